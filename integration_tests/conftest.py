@@ -1,0 +1,34 @@
+"""The stand-in APIs and the connector, at six in the morning of 22 November 2026."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pendulum
+import pytest
+
+from integration_tests.harness import Connector, TurnedClock
+from integration_tests.standin import StandIn
+
+NOW = pendulum.datetime(2026, 11, 22, 6)
+
+
+@pytest.fixture
+def clock() -> TurnedClock:
+    """Turned by hand."""
+    return TurnedClock(NOW)
+
+
+@pytest.fixture
+def apis(clock: TurnedClock) -> Iterator[StandIn]:
+    """The stand-in APIs on that clock. Afterwards: nothing was asked that no stand-in knows, every promised fault happened."""
+    with StandIn() as standin:
+        standin.now = clock.now
+        yield standin
+    assert not standin.unexpected
+    assert not standin.unused()
+
+
+@pytest.fixture
+def connector(apis: StandIn, clock: TurnedClock, tmp_path: Path) -> Connector:
+    """The connector on that clock, against these APIs."""
+    return Connector(apis, clock, tmp_path)

@@ -1,0 +1,210 @@
+"""Runs the connector as Airbyte does, through its own entrypoint, and holds what came out: in-process, on a clock of its own."""
+
+import contextlib
+import io
+import json
+import logging
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pendulum
+from airbyte_cdk.logger import AirbyteLogFormatter
+from airbyte_cdk.models import AirbyteMessageSerializer
+from airbyte_cdk.utils.traced_exception import AirbyteTracedException
+
+from integration_tests.standin import StandIn
+from source_usage_metrics.__main__ import Entrypoint
+from source_usage_metrics.clock import Clock
+from source_usage_metrics.source import SourceUsageMetrics
+
+Json = dict[str, Any]
+
+
+class TurnedClock(Clock):
+    """Stands still unless it is turned, or slept on: then it moves by just that, at once. `slept` lists the sleeps."""
+
+    def __init__(self, instant: pendulum.DateTime) -> None:
+        self.instant = instant
+        self.slept: list[float] = []
+        self._elapsed = 0.0
+        self._lock = threading.Lock()
+
+    def now(self) -> pendulum.DateTime:
+        with self._lock:
+            return self.instant.add(seconds=self._elapsed)
+
+    def monotonic(self) -> float:
+        with self._lock:
+            return 1000.0 + self._elapsed
+
+    def sleep(self, seconds: float) -> None:
+        with self._lock:
+            self.slept.append(seconds)
+            self._elapsed += seconds
+
+    def turn_to(self, instant: pendulum.DateTime) -> None:
+        """Set the hour; time on `monotonic` goes on."""
+        with self._lock:
+            self._elapsed += (instant - self.instant.add(seconds=self._elapsed)).total_seconds()
+
+
+class Outcome:
+    """What one command printed, in order, and whether it ended well."""
+
+    def __init__(self, messages: list[Json], log: str, failed: bool) -> None:
+        self.messages, self.failed = messages, failed
+        self.lines = [json.loads(line) for line in log.splitlines() if line.startswith("{")]
+        self.text = log + "\n".join(json.dumps(message) for message in messages)
+
+    def _of(self, kind: str) -> list[Json]:
+        return [message[kind.lower()] for message in self.messages if message["type"] == kind]
+
+    def records(self, stream: str) -> list[Json]:
+        """The data of the stream's records, in order."""
+        return [record["data"] for record in self._of("RECORD") if record["stream"] == stream]
+
+    def days(self, organization: str) -> dict[str, Json]:
+        """The rows of copilot_days of one organization by day; the last one counts, as in a deduplicating table."""
+        return {row["date"]: row for row in self.records("copilot_days") if row["organization"] == organization.lower()}
+
+    @property
+    def states(self) -> list[Json]:
+        """The state messages."""
+        return self._of("STATE")
+
+    def state_of(self, organization: str) -> Json:
+        """What the last state of copilot_days holds for one organization."""
+        last = [state["stream"] for state in self.states if state["stream"]["stream_descriptor"]["name"] == "copilot_days"][-1]
+        found: Json = last["stream_state"]["organizations"][organization.lower()]
+        return found
+
+    @property
+    def errors(self) -> list[Json]:
+        """The errors of trace messages: message, failure_type, stream_descriptor."""
+        return [trace["error"] for trace in self._of("TRACE") if trace.get("error")]
+
+    def statuses(self, stream: str) -> list[str]:
+        """The stream's statuses in order; RATE_LIMITED in place of a RUNNING that gives it as the reason."""
+        found = [trace["stream_status"] for trace in self._of("TRACE") if trace.get("stream_status")]
+        return [
+            status["reasons"][0]["type"] if status.get("reasons") else status["status"]
+            for status in found
+            if status["stream_descriptor"]["name"] == stream
+        ]
+
+    @property
+    def connection(self) -> Json:
+        """The one connection status of a check."""
+        (status,) = self._of("CONNECTION_STATUS")
+        return status
+
+    @property
+    def catalog(self) -> Json:
+        """The catalog of a discover."""
+        (catalog,) = self._of("CATALOG")
+        return catalog
+
+    def said(self, level: str = "INFO") -> list[str]:
+        """What was logged at this level."""
+        return [line["log"]["message"] for line in self.lines if line.get("log", {}).get("level") == level]
+
+
+class Connector:
+    """The connector with settings, a folder for its files, and the state of its last sync."""
+
+    def __init__(self, apis: StandIn, clock: TurnedClock, folder: Path) -> None:
+        self.apis, self.clock, self._folder = apis, clock, folder
+        self.state: list[Json] = []
+        self.calls_per_minute = 900
+
+    def run(self, command: str, *, debug: bool = False, until: Callable[[Json], bool] | None = None, **files: Any) -> Outcome:
+        """Any command; each of `files` becomes a JSON file and an option. Ends as if killed after `until` is true."""
+        arguments = [command, *(["--debug"] if debug else [])]
+        for name, content in files.items():
+            path = self._folder / f"{name}.json"
+            path.write_text(content if isinstance(content, str) else json.dumps(content))
+            arguments += [f"--{name}", str(path)]
+        messages: list[Json] = []
+        with _captured() as (log, printed):
+            failed = self._messages(arguments, messages, until)
+        statuses = [json.loads(line) for line in printed.getvalue().splitlines() if line.startswith("{")]
+        return Outcome([*messages, *statuses], log.getvalue(), failed)
+
+    def _messages(self, arguments: Sequence[str], messages: list[Json], until: Callable[[Json], bool] | None) -> bool:
+        try:
+            entrypoint = Entrypoint(SourceUsageMetrics(self.clock, self.calls_per_minute))
+            for line in entrypoint.run(entrypoint.parse_args(list(arguments))):
+                messages.append(json.loads(line))
+                if until and until(messages[-1]):
+                    return True
+        except Exception as error:  # noqa: BLE001 # what the CDK's hook for uncaught exceptions prints
+            traced = error if isinstance(error, AirbyteTracedException) else AirbyteTracedException.from_exception(error)
+            messages.append(AirbyteMessageSerializer.dump(traced.as_sanitized_airbyte_message()))
+            return True
+        return False
+
+    def check(self, config: Mapping[str, Any] | None = None, *, debug: bool = False) -> Outcome:
+        """Check with these settings, or those of the stand-ins."""
+        return self.run("check", debug=debug, config=config or self.apis.config())
+
+    def discover(self, config: Mapping[str, Any] | None = None) -> Outcome:
+        """Discover with these settings, or those of the stand-ins."""
+        return self.run("discover", config=config or self.apis.config())
+
+    def sync(
+        self,
+        config: Mapping[str, Any] | None = None,
+        *,
+        streams: Sequence[str] = ("org_metrics", "copilot_days"),
+        debug: bool = False,
+        until: Callable[[Json], bool] | None = None,
+    ) -> Outcome:
+        """Read the streams that the settings have on, from the state of the last sync, and keep the new state."""
+        config = config or self.apis.config()
+        on = [name for name, key in (("org_metrics", "edge_impulse"), ("copilot_days", "github")) if _is_on(config, key)]
+        catalog = configured([name for name in streams if name in on])
+        files = {"config": config, "catalog": catalog, **({"state": self.state} if self.state else {})}
+        outcome = self.run("read", debug=debug, until=until, **files)
+        last = {state["stream"]["stream_descriptor"]["name"]: state for state in outcome.states}
+        kept = {state["stream"]["stream_descriptor"]["name"]: state for state in self.state}
+        self.state = list({**kept, **last}.values())
+        return outcome
+
+
+def _is_on(config: Mapping[str, Any], section: str) -> bool:
+    return (config.get(section) or {}).get("mode") == "sync"
+
+
+def configured(streams: Sequence[str]) -> Json:
+    """A configured catalog: copilot_days incremental and deduplicated, org_metrics appended."""
+    modes = {"org_metrics": ("full_refresh", "append", ["full_refresh"]),
+             "copilot_days": ("incremental", "append_dedup", ["full_refresh", "incremental"])}  # fmt: skip
+    return {
+        "streams": [
+            {
+                "stream": {"name": name, "json_schema": {}, "supported_sync_modes": modes[name][2]},
+                "sync_mode": modes[name][0],
+                "destination_sync_mode": modes[name][1],
+            }
+            for name in streams
+        ]
+    }
+
+
+@contextlib.contextmanager
+def _captured() -> Iterator[tuple[io.StringIO, io.StringIO]]:
+    log, printed = io.StringIO(), io.StringIO()
+    handler = logging.StreamHandler(log)
+    handler.setFormatter(AirbyteLogFormatter())
+    root, airbyte = logging.getLogger(), logging.getLogger("airbyte")
+    before, levels = root.handlers[:], (root.level, airbyte.level)
+    root.handlers[:] = [handler]
+    try:
+        with contextlib.redirect_stdout(printed):
+            yield log, printed
+    finally:
+        root.handlers[:] = before
+        root.setLevel(levels[0])
+        airbyte.setLevel(levels[1])

@@ -1,0 +1,169 @@
+"""The host of GitHub's report files: signed links, refused with a credential, when altered or when run out.
+
+Links are Azure shared access signatures: https://github.blog/changelog (2026-05-20: copilot-reports.github.com), and
+https://learn.microsoft.com/en-us/rest/api/storageservices/create-service-sas for their query and their refusals.
+"""
+
+import functools
+import gzip
+import hashlib
+import hmac
+import json
+import re
+from collections.abc import Sequence
+from urllib.parse import urlencode
+
+import pendulum
+
+from integration_tests.standin.organization import Organization, days_before, days_between
+from integration_tests.standin.server import Host, Request, Response
+from integration_tests.standin.stage import Stage
+
+SIGNING_KEY = b"stand-in"
+CREDENTIALS = ("authorization", "x-api-key", "x-jwt-token", "cookie")
+ONE_DAY = re.compile(r"/organization-1-day-report/(\w+)/([\d-]{10})/part-(\d{5})\.json")
+MANY_DAYS = re.compile(r"/organization-28-day-report/(\w+)/([\d-]{10})/part-(\d{5})\.json")
+
+
+class Downloads(Host):
+    name = "downloads"
+
+    def __init__(self, stage: Stage, organizations: dict[str, Organization], port: int = 0) -> None:
+        super().__init__(stage, port)
+        self._organizations = organizations
+
+    def link(self, path: str, lifetime: float) -> str:
+        """The path as a link signed for so many seconds."""
+        now = self.stage.now
+        start, expiry = _instant(now), _instant(now.add(seconds=int(lifetime)))
+        query = {"st": start, "se": expiry, "sp": "r", "sig": _signature(path, expiry)}
+        return f"{self.url}{path}?{urlencode(query)}"
+
+    def links(self, organization: Organization, report: str, day: str, lifetime: float) -> list[str]:
+        """The links of an envelope, one for each shard; `day` is the report's (last) day."""
+        base = f"/{report}-report/{organization.organization_id}/{day}/part-"
+        return [self.link(f"{base}{shard:05}.json", lifetime) for shard in range(organization.shards)]
+
+    def answer(self, request: Request) -> Response | None:
+        known = ONE_DAY.fullmatch(request.path) or MANY_DAYS.fullmatch(request.path)
+        if known is None or request.method != "GET":
+            return None
+        refusal = self._refusal(request)
+        if refusal is not None:
+            return refusal
+        organization_id, day, shard = known.groups()
+        content = self._content(request.path, organization_id, day, int(shard))
+        return self.not_found() if content is None else _blob(content, request.headers.get("range", ""))
+
+    def not_found(self) -> Response:
+        return _error(404, "BlobNotFound", "The specified blob does not exist.")
+
+    def headers(self, request: Request) -> dict[str, str]:
+        return {**super().headers(request), "server": "Windows-Azure-Blob/1.0 Microsoft-HTTPAPI/2.0"}
+
+    def _refusal(self, request: Request) -> Response | None:
+        if any(name in request.headers for name in CREDENTIALS):
+            text = "Authentication information is not given in the correct format."
+            return _error(400, "InvalidAuthenticationInfo", text)
+        expiry = request.query.get("se", "")
+        if not hmac.compare_digest(request.query.get("sig", ""), _signature(request.path, expiry)):
+            return _error(403, "AuthenticationFailed", "Signature did not match.")
+        if expiry <= (now := _instant(self.stage.now)):
+            text = f"Signature not valid in the specified time frame: Expiry [{expiry}] - Current [{now}]"
+            return _error(403, "AuthenticationFailed", text)
+        return None
+
+    def _content(self, path: str, organization_id: str, day: str, shard: int) -> bytes | None:
+        organization = self._organizations.get(organization_id)
+        if organization is None:
+            return None
+        now = self.stage.now.timestamp()
+        if path.startswith("/organization-1-day"):
+            row = organization.report_row(day, now)
+            content = None if row is None else one_day_file(organization, day, row, shard)
+        else:
+            content = many_days_file(organization, day, now, shard)
+        return zipped(content) if content and organization.gzip else content
+
+
+def one_day_file(organization: Organization, day: str, row: bytes, shard: int) -> bytes:
+    """The row is in the first shard; the others hold no bytes, as shards without rows do."""
+    if shard:
+        return b""
+    if organization.file_shape == "object":
+        return _indented(row)
+    if organization.file_shape == "array":
+        return b"[" + row + b"]"
+    if organization.file_shape == "day_totals":
+        return _wrapped(organization, day, day, 1, [row])
+    return row + b"\n"
+
+
+def many_days_file(organization: Organization, end: str, now: float, shard: int) -> bytes:
+    """Every `shards`-th row of the 28 days up to `end`, unsorted as in the sample file of copilot-metrics-viewer."""
+    start = days_before(end, 27)
+    found = [organization.report_row(day, now) for day in _unsorted(start, end)]
+    rows = [row for row in found if row is not None][shard :: organization.shards]
+    if organization.file_keys_missing:
+        rows = [_without(row, tuple(organization.file_keys_missing)) for row in rows]
+    if organization.file_shape_28_days == "ndjson":
+        return b"".join(row + b"\n" for row in rows)
+    if organization.file_shape_28_days == "array":
+        return b"[" + b",".join(rows) + b"]"
+    return _wrapped(organization, start, end, organization.file_lag_days, rows)
+
+
+def _wrapped(organization: Organization, start: str, end: str, lag_days: int, rows: Sequence[bytes]) -> bytes:
+    created = days_before(end, -lag_days)
+    head = {"report_start_day": start, "report_end_day": end, "organization_id": organization.organization_id}
+    head |= {"enterprise_id": "200001", "created_at": f"{created}T03:36:11.710Z"}
+    if end >= "2026-09-17" and start != end:
+        engagement = {"active_user_count": 95, "totals_by_feature": [{"feature": "agent", "engaged_user_count": 40}]}
+        head |= {"copilot_feature_engagement": engagement}  # type: ignore[dict-item]
+    return json.dumps(head).encode()[:-1] + b',"day_totals":[' + b",".join(rows) + b"]}"
+
+
+@functools.lru_cache(maxsize=512)
+def _unsorted(start: str, end: str) -> list[str]:
+    return sorted(days_between(start, end), key=lambda day: hashlib.sha256(day.encode()).digest())
+
+
+@functools.lru_cache(maxsize=4096)
+def _without(row: bytes, keys: tuple[str, ...]) -> bytes:
+    kept = {key: value for key, value in json.loads(row).items() if key not in keys}
+    return json.dumps(kept, separators=(",", ":")).encode()
+
+
+@functools.lru_cache(maxsize=256)
+def _indented(row: bytes) -> bytes:
+    return json.dumps(json.loads(row), indent=2).encode()
+
+
+@functools.lru_cache(maxsize=64)
+def zipped(content: bytes) -> bytes:
+    return gzip.compress(content, compresslevel=1, mtime=0)
+
+
+def _blob(content: bytes, wanted: str) -> Response:
+    """The file, or the bytes of a Range header (https://learn.microsoft.com/en-us/rest/api/storageservices/get-blob)."""
+    headers = {"content-type": "application/octet-stream", "accept-ranges": "bytes"}
+    part = re.fullmatch(r"bytes=(\d+)-(\d*)", wanted)
+    if part is None or int(part[1]) >= len(content):
+        return Response(200, content, headers)
+    first, last = int(part[1]), min(int(part[2] or len(content)), len(content) - 1)
+    headers["content-range"] = f"bytes {first}-{last}/{len(content)}"
+    return Response(206, content[first : last + 1], headers)
+
+
+def _error(status: int, code: str, message: str) -> Response:
+    """An error of Azure's blob storage (https://learn.microsoft.com/en-us/rest/api/storageservices/status-and-error-codes2)."""
+    text = f'<?xml version="1.0" encoding="utf-8"?><Error><Code>{code}</Code><Message>{message}</Message></Error>'
+    return Response(status, text.encode(), {"content-type": "application/xml", "x-ms-error-code": code})
+
+
+def _instant(at: pendulum.DateTime) -> str:
+    return at.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _signature(path: str, expiry: str) -> str:
+    return hmac.new(SIGNING_KEY, f"{path}\n{expiry}".encode(), hashlib.sha256).hexdigest()

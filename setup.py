@@ -1,0 +1,49 @@
+"""How `source-usage-metrics` is packaged: its name, its version (here and nowhere else), what it needs."""
+
+from setuptools import find_packages, setup
+
+PACKAGES = find_packages(include=["source_usage_metrics", "source_usage_metrics.*"])
+
+setup(
+    name="source-usage-metrics",
+    version="0.1.0",
+    description="Airbyte source for usage metrics: Edge Impulse organizations and GitHub Copilot.",
+    author="source_usage_metrics contributors",
+    license="MIT",
+    license_files=["LICENSE"],
+    python_requires=">=3.10,<3.14",
+    packages=[*PACKAGES, "source_usage_metrics.schemas"],
+    package_dir={"source_usage_metrics.schemas": "schemas"},
+    package_data={
+        "source_usage_metrics": ["spec.yaml"],
+        "source_usage_metrics.schemas": ["*.json"],
+    },
+    install_requires=[
+        "airbyte-cdk>=7.39,<8",
+        "cryptography>=44",
+        "jsonschema>=4.17.3,<5",
+        "orjson>=3.10.7,<4",
+        "pendulum>=3,<4",
+        "PyJWT[crypto]>=2.8,<3",
+        "pyrate-limiter>=3.1,<3.2",
+        "requests>=2.32,<3",
+        "tenacity>=9,<10",
+        "urllib3>=2,<3",
+    ],
+    extras_require={
+        "tests": [
+            "build",
+            "hypothesis",
+            "mypy",
+            "pytest>=7.4.4",
+            "pytest-timeout",
+            "pytest-xdist",
+            "ruff",
+            "setuptools>=80.9",
+            "types-jsonschema",
+            "types-requests",
+        ],
+        "sync": ["airbyte==0.71.3"],
+    },
+    entry_points={"console_scripts": ["source-usage-metrics=source_usage_metrics.__main__:run"]},
+)

@@ -1,0 +1,1 @@
+"""Airbyte source for usage metrics: Edge Impulse organizations and GitHub Copilot."""

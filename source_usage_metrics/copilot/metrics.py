@@ -1,0 +1,94 @@
+"""Reads the older Copilot metrics endpoint, which GitHub closed on github.com on 2026-04-02: one call for many days.
+
+https://docs.github.com/en/rest/copilot/copilot-metrics
+"""
+
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any
+
+from pendulum import Date
+
+from source_usage_metrics.copilot.answers import EndpointMissing
+from source_usage_metrics.copilot.ledger import digest
+from source_usage_metrics.failures import Failure
+from source_usage_metrics.github import GitHub
+from source_usage_metrics.wire import Reply
+
+PER_PAGE = 100
+WHAT = "the Copilot metrics"
+
+
+class Metrics:
+    """The older endpoint, for one organization."""
+
+    def __init__(self, github: GitHub, organization: str) -> None:
+        self._github, self._organization = github, organization
+
+    def rows(self, days: Collection[Date]) -> Mapping[Date, Mapping[str, Any]]:
+        """The provider's fields by day, for those of the days that it has; idle days it leaves out.
+
+        Raises:
+            EndpointMissing: a plain 404.
+            Failure: it is refused, or says something else than it documents.
+        """
+        asked = frozenset(days)
+        rows: dict[Date, Mapping[str, Any]] = {}
+        for row in self._pages(min(asked), max(asked)):
+            day, fields = self._day(row)
+            if rows.get(day) not in (None, fields) and digest(rows[day]) != digest(fields):
+                raise self._odd(f"{day.isoformat()} twice, with different content")
+            if day in asked:
+                rows[day] = fields
+        return rows
+
+    def probe(self, day: Date) -> None:
+        """Asks for one day, as a sync would.
+
+        Raises:
+            EndpointMissing, Failure: as `rows`.
+        """
+        self.rows([day])
+
+    def _pages(self, first: Date, last: Date) -> Iterator[Any]:
+        """`until` is the last second of the last day: an instant at its midnight would leave the day out."""
+        query: Mapping[str, str] | None = {
+            "since": f"{first.isoformat()}T00:00:00Z",
+            "until": f"{last.isoformat()}T23:59:59Z",
+            "per_page": str(PER_PAGE),
+        }
+        page: str | None = f"/orgs/{self._organization}/copilot/metrics"
+        while page:
+            reply = self._get(page, query)
+            body = reply.json()
+            if not isinstance(body, list):
+                raise self._odd("something else than a list of days")
+            yield from body
+            page, query = self._next(reply), None
+
+    def _get(self, page: str, query: Mapping[str, str] | None) -> Reply:
+        try:
+            return self._github.get(page, WHAT, self._organization, query)
+        except Failure as failure:
+            if failure.rule == "missing":
+                raise EndpointMissing(failure) from None
+            raise
+
+    def _next(self, reply: Reply) -> str | None:
+        """https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api"""
+        target = reply.next_page()
+        if target and not target.startswith(self._github.api_url + "/"):
+            raise self._odd("a next page on another host")
+        return target
+
+    def _day(self, row: Any) -> tuple[Date, Mapping[str, Any]]:
+        try:
+            day = Date.fromisoformat(row["date"])
+        except (KeyError, TypeError, ValueError):
+            raise self._odd("a row without a day") from None
+        return day, {name: value for name, value in row.items() if name != "date"}
+
+    def _odd(self, what: str) -> Failure:
+        return Failure.system(
+            f"GitHub's Copilot metrics of organization {self._organization} held {what}, which this connector doesn't "
+            "know. Please report it to the connector's developers."
+        )

@@ -1,0 +1,171 @@
+"""One organization in one sync: picks the endpoint, asks for what isn't done, and hands over the answers in order."""
+
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+
+from pendulum import Date
+
+from source_usage_metrics import settings
+from source_usage_metrics.copilot import calendar
+from source_usage_metrics.copilot.answers import Answer, Broken, EndpointMissing, Row
+from source_usage_metrics.copilot.calendar import Endpoint, Plan
+from source_usage_metrics.copilot.ledger import Ledger
+from source_usage_metrics.copilot.metrics import Metrics
+from source_usage_metrics.copilot.pool import Pool
+from source_usage_metrics.copilot.readers import MetricsReader, Reader, ReportsReader
+from source_usage_metrics.copilot.reports import Reports
+from source_usage_metrics.failures import Failure
+from source_usage_metrics.github import GitHub
+
+logger = logging.getLogger("airbyte")
+
+# So many days in a row that the server, not a file, kept from being read: then it isn't the days.
+TROUBLES_IN_A_ROW = 3
+
+
+@dataclass(frozen=True)
+class Part:
+    """Days that are read and emitted together; state is saved after them."""
+
+    days: tuple[Date, ...]
+    answers: Iterator[tuple[Date, Answer]]
+
+
+class Walk:
+    """One organization's days, from the first call to the last."""
+
+    def __init__(
+        self, organization: str, chosen: settings.GitHub, github: GitHub, ledger: Ledger, today: Date, pool: Pool
+    ) -> None:
+        self.organization, self.ledger, self.today = organization, ledger, today
+        self._chosen, self._github, self._pool = chosen, github, pool
+        self.plan = Plan((), (), ())
+
+    def parts(self) -> Iterator[Part]:
+        """The recent days; then, in pieces of 28, what was missed since; then, backwards, the history.
+
+        Raises:
+            Failure: what concerns the whole organization.
+        """
+        reader = self._open()
+        answers = self._watched(reader)
+        for days in (self.plan.recent, *calendar.batches(self.plan.between), *calendar.batches(self.plan.backwards)):
+            if days:
+                yield Part(days, islice(answers, len(days)))
+
+    def probe(self) -> None:
+        """Asks as a sync would, as far as the first bytes of a report.
+
+        Raises:
+            Failure: the sync would fail.
+        """
+        reports, metrics = Reports(self._github, self.organization), Metrics(self._github, self.organization)
+        probes = {"usage_reports": reports.probe, "metrics": lambda: metrics.probe(self.today.subtract(days=1))}
+        tried: list[Endpoint] = []
+        for endpoint in self._endpoints():
+            tried.append(endpoint)
+            try:
+                return probes[endpoint]()
+            except EndpointMissing as missing:
+                failure = missing.failure
+        raise self._explained(tried, failure)
+
+    def _endpoints(self) -> list[Endpoint]:
+        """Those to try, in order; `auto` never goes back from the usage reports to the metrics."""
+        if self._chosen.endpoint != "auto":
+            return [self._chosen.endpoint]
+        return ["usage_reports"] if self.ledger.endpoint == "usage_reports" else ["usage_reports", "metrics"]
+
+    def _open(self) -> Reader:
+        tried: list[Endpoint] = []
+        for endpoint in self._endpoints():
+            tried.append(endpoint)
+            self._lay_out(endpoint)
+            reader = self._reader(endpoint)
+            try:
+                reader.open(self.plan)
+            except EndpointMissing as missing:
+                failure = missing.failure
+                continue
+            self._settle_for(endpoint)
+            return reader
+        raise self._explained(tried, failure)
+
+    def _lay_out(self, endpoint: Endpoint) -> None:
+        span = calendar.wanted(self._chosen.since, self._chosen.until, endpoint, self.today)
+        self.plan = calendar.plan(span, self.ledger.closed_to(endpoint), self.today)
+
+    def _reader(self, endpoint: Endpoint) -> Reader:
+        if endpoint == "metrics":
+            return MetricsReader(Metrics(self._github, self.organization))
+        return ReportsReader(Reports(self._github, self.organization), self.organization, self.ledger, self._pool)
+
+    def _settle_for(self, endpoint: Endpoint) -> None:
+        if not self.plan.days():
+            return
+        self.ledger.served_by(endpoint)
+        lost = calendar.out_of_reach(self._chosen.since, self._chosen.until, endpoint, self.today)
+        if lost and not all(day in self.ledger.closed_to(endpoint) for day in lost.days()):
+            logger.warning(
+                f"{self.organization}: the days from {lost.first.isoformat()} to {lost.last.isoformat()} can't be had: "
+                f"the API begins at {calendar.horizon(endpoint, self.today).isoformat()} today."
+            )
+
+    def _watched(self, reader: Reader) -> Iterator[tuple[Date, Answer]]:
+        troubles = 0
+        days = self.plan.days()
+        try:
+            for day, answer in zip(days, reader.answers(days), strict=True):
+                troubles = troubles + 1 if isinstance(answer, Broken) and not answer.own else 0
+                if isinstance(answer, Broken) and troubles == TROUBLES_IN_A_ROW:
+                    raise answer.failure
+                if isinstance(answer, Row):
+                    self._recognize(answer)
+                yield day, answer
+        except EndpointMissing as missing:
+            raise self._explained([reader.endpoint], missing.failure) from None
+
+    def _recognize(self, row: Row) -> None:
+        """A freed login can belong to someone else: the first id seen is the organization."""
+        found = row.fields.get("organization_id")
+        if found in (None, ""):
+            return
+        if self.ledger.organization_id is None:
+            self.ledger.organization_id = str(found)
+        elif self.ledger.organization_id != str(found):
+            raise Failure.config(
+                f"The organization {self.organization} has the id {found} now and had {self.ledger.organization_id} "
+                "before: the name belongs to another organization, and its days would mix with the former's. If that is "
+                "meant, clear the data of copilot_days in Airbyte; if the organization was renamed, enter its new name "
+                "under GitHub Copilot > Organizations."
+            )
+
+    def _explained(self, tried: list[Endpoint], missing: Failure) -> Failure:
+        """Why there is a 404: https://docs.github.com/en/rest/using-the-rest-api/troubleshooting-the-rest-api."""
+        name = self.organization
+        if not self._is_visible():
+            return Failure.config(
+                f"GitHub knows no organization {name}, or the token may not see it. Check the spelling under GitHub Copilot > "
+                "Organizations, and that the token's owner is a member of the organization, or the GitHub App installed on it."
+            )
+        if tried == ["metrics"]:
+            return Failure.config(
+                f"GitHub answers 404 for the older Copilot metrics endpoint of {name}: it was closed on github.com on 2026-04-02. "
+                "Set GitHub Copilot > Endpoint to Automatic or to the usage reports."
+            )
+        return Failure.config(
+            f"GitHub answers 404 for the Copilot usage reports of {name}, though it shows the organization. Give the token or "
+            'GitHub App the organization permission "Organization Copilot metrics" (read), or use an owner\'s token with the scope read:org. '
+            "GitHub Enterprise Server has no usage reports."
+        )
+
+    def _is_visible(self) -> bool:
+        try:
+            self._github.get(f"/orgs/{self.organization}", "the organization itself", self.organization)
+        except Failure as failure:
+            if failure.rule == "missing":
+                return False
+            raise
+        return True

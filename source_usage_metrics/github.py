@@ -1,0 +1,176 @@
+"""GitHub's API host: sign-in, the headers it wants, its pace, and what its answers tell beside the data."""
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from typing import Any, Protocol
+
+import pendulum
+
+from source_usage_metrics import settings
+from source_usage_metrics.clock import Clock
+from source_usage_metrics.failures import DOWNLOAD, GITHUB, GITHUB_APP, Failure
+from source_usage_metrics.http import Client
+from source_usage_metrics.pace import Pace
+from source_usage_metrics.wire import MIB, Ask, Reply, Wire
+
+# https://docs.github.com/en/rest/about-the-rest-api/api-versions
+API_VERSION = "2022-11-28"
+FILE_LIMIT = 256 * MIB
+DOWNLOAD_SECONDS = 300
+# https://docs.github.com/en/apps/creating-github-apps: a JWT may live 10 minutes, an installation token lives an hour.
+JWT_SECONDS = 540
+RENEW_BEFORE_SECONDS = 300
+CLOCK_TOLERANCE_SECONDS = 3600
+# Reports moved to this download host on 2026-05-20; with data residency it is copilot-reports.SUBDOMAIN.ghe.com.
+HOSTS = "api.github.com and copilot-reports.github.com (on GHE.com: api.SUBDOMAIN.ghe.com and copilot-reports.SUBDOMAIN.ghe.com)"
+CLOCKS_DIFFER = (
+    "The clock of this machine and GitHub's differ by more than an hour. Correct this machine's: "
+    "it decides which days are over."
+)
+
+
+class SignIn(Protocol):
+    """How a request to GitHub is signed."""
+
+    def token(self, organization: str) -> str:
+        """The bearer token for this organization."""
+
+
+@dataclass(frozen=True)
+class TokenSignIn:
+    """A classic or fine-grained access token: the same for every organization."""
+
+    access_token: str
+
+    def token(self, organization: str) -> str:
+        """The token itself."""
+        return self.access_token
+
+
+class AppSignIn:
+    """A GitHub App: its installation is looked up per organization, and its token renewed before it runs out."""
+
+    def __init__(self, app: settings.GitHubApp, client: Client, wire: Wire, clock: Clock, api_url: str) -> None:
+        self._app, self._client, self._wire, self._clock, self._api_url = app, client, wire, clock, api_url
+        self._lock = threading.Lock()
+        self._tokens: dict[str, tuple[str, pendulum.DateTime]] = {}
+
+    def token(self, organization: str) -> str:
+        """An installation token with at least five minutes to live."""
+        with self._lock:
+            token, expires = self._tokens.get(organization, ("", self._clock.now()))
+            if self._clock.now().add(seconds=RENEW_BEFORE_SECONDS) >= expires:
+                token, expires = self._tokens[organization] = self._renewed(organization)
+            return token
+
+    def _renewed(self, organization: str) -> tuple[str, pendulum.DateTime]:
+        whose = f"organization {organization}"
+        found = self._call("GET", f"/orgs/{organization}/installation", "the installation of the GitHub App", whose)
+        path = f"/app/installations/{found.get('id')}/access_tokens"
+        made = self._call("POST", path, "an installation token of the GitHub App", whose)
+        token, expires = made.get("token"), made.get("expires_at")
+        if not isinstance(token, str) or not isinstance(expires, str):
+            raise Failure.system(
+                f"GitHub's answer for an installation token of {whose} held no token. Please report it."
+            )
+        self._wire.keep_secret(token)
+        until = pendulum.parse(expires)
+        assert isinstance(until, pendulum.DateTime)
+        return token, until
+
+    def _call(self, method: str, path: str, what: str, whose: str) -> Mapping[str, Any]:
+        jwt = self._jwt()
+        self._wire.keep_secret(jwt)
+        reply = self._client.ask(Ask(self._api_url + path, method, headers=headers(jwt)), what, whose)
+        body = reply.json()
+        return body if isinstance(body, dict) else {}
+
+    def _jwt(self) -> str:
+        import jwt  # slow to import, and only a GitHub App needs it
+
+        now = int(self._clock.now().timestamp())
+        claims = {"iss": self._app.app_id, "iat": now - 60, "exp": now + JWT_SECONDS}
+        return jwt.encode(claims, self._app.private_key, algorithm="RS256")
+
+
+def headers(token: str) -> dict[str, str]:
+    """What GitHub wants with each request: https://docs.github.com/en/rest/using-the-rest-api/getting-started-with-the-rest-api."""
+    return {
+        "Authorization": f"Bearer {token}",
+        "Accept": "application/vnd.github+json",
+        "X-GitHub-Api-Version": API_VERSION,
+    }
+
+
+class GitHub:
+    """The API host, and the download host, which never sees our token.
+
+    token_expires: when the access token ends, if GitHub has told. notes: warnings to pass on, each once.
+    """
+
+    def __init__(self, chosen: settings.GitHub, wire: Wire, clock: Clock, pace: Pace) -> None:
+        self.api_url = chosen.api_url
+        self._clock = clock
+        self._context = {"api": "GitHub's API", "hosts": HOSTS}
+        self._api = Client(wire, clock, GITHUB, self._context, pace)
+        self._files = Client(wire, clock, DOWNLOAD, {"api": "GitHub's download host", "hosts": HOSTS}, None)
+        self._sign_in = self._signing(chosen.credentials, wire, pace)
+        self.token_expires: pendulum.DateTime | None = None
+        self.notes: dict[str, None] = {}
+
+    def _signing(self, credentials: settings.AccessToken | settings.GitHubApp, wire: Wire, pace: Pace) -> SignIn:
+        if isinstance(credentials, settings.AccessToken):
+            wire.keep_secret(credentials.access_token)
+            return TokenSignIn(credentials.access_token)
+        client = Client(wire, self._clock, GITHUB_APP, self._context, pace)
+        return AppSignIn(credentials, client, wire, self._clock, self.api_url)
+
+    def get(self, path: str, what: str, organization: str, query: Mapping[str, str] | None = None) -> Reply:
+        """A signed GET of a path, or of a whole URL on the API host.
+
+        Raises:
+            Failure: as the GITHUB table says.
+        """
+        url = path if path.startswith(self.api_url + "/") else self.api_url + path
+        token = self._sign_in.token(organization)
+        reply = self._api.ask(Ask(url, headers=headers(token), query=query or {}), what, f"organization {organization}")
+        self._notice(reply)
+        return reply
+
+    def download(self, link: str, what: str, organization: str, *, first_bytes_only: bool = False) -> bytes:
+        """What a signed link leads to, unpacked: 256 MiB at most. Unsigned: a token is refused there.
+
+        Raises:
+            Failure, LinkRefused: as the DOWNLOAD table says.
+        """
+        ask = Ask(link, limit=FILE_LIMIT, seconds=DOWNLOAD_SECONDS, first_bytes_only=first_bytes_only)
+        return self._files.ask(ask, what, f"organization {organization}").body
+
+    def calls(self, organization: str) -> int:
+        """Requests sent to the API host for this organization; sign-in apart."""
+        return self._api.sent(f"organization {organization}")
+
+    def _notice(self, reply: Reply) -> None:
+        expiration = reply.headers.get("github-authentication-token-expiration")
+        if expiration and self.token_expires is None:
+            self.token_expires = _instant(expiration)
+        skew = self._skew(reply.headers.get("date", ""))
+        if abs(skew) > CLOCK_TOLERANCE_SECONDS:
+            self.notes[CLOCKS_DIFFER] = None
+
+    def _skew(self, date: str) -> float:
+        try:
+            return parsedate_to_datetime(date).timestamp() - self._clock.now().timestamp()
+        except ValueError:
+            return 0
+
+
+def _instant(text: str) -> pendulum.DateTime | None:
+    """GitHub writes "2026-12-01 00:00:00 UTC", or an offset in place of UTC."""
+    try:
+        instant = pendulum.parse(text.replace(" UTC", "Z").replace(" ", "T", 1).replace(" ", ""))
+    except ValueError:
+        return None
+    return instant.in_timezone("UTC") if isinstance(instant, pendulum.DateTime) else None

@@ -1,0 +1,114 @@
+"""What both APIs' clients share: asking until there is an answer, as the failure table says."""
+
+import math
+import threading
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from email.utils import parsedate_to_datetime
+
+import tenacity
+
+from source_usage_metrics.clock import Clock
+from source_usage_metrics.failures import Failure, Rule, rule_for
+from source_usage_metrics.pace import LONGEST_WAIT, Pace
+from source_usage_metrics.wire import MIB, Ask, Reply, Wire
+
+TRIES = 6
+LONGEST_PAUSE = 16  # 1 + 2 + 4 + 8 + 16: 31 seconds for six tries
+
+
+class LinkRefused(Exception):
+    """A signed link that is not taken; `failure` is for when a fresh one isn't either."""
+
+    def __init__(self, failure: Failure) -> None:
+        super().__init__()
+        self.failure = failure
+
+
+class _Again(Exception):
+    def __init__(self, failure: Failure) -> None:
+        super().__init__()
+        self.failure = failure
+
+
+class Client:
+    """One API: its failure table and its pace.
+
+    context: what the table's sentences may name: api, hosts.
+    """
+
+    def __init__(
+        self, wire: Wire, clock: Clock, table: Sequence[Rule], context: Mapping[str, str], pace: Pace | None
+    ) -> None:
+        self._wire, self._clock, self._table, self._context, self._pace = wire, clock, table, context, pace
+        self._lock = threading.Lock()
+        self._sent: Counter[str] = Counter()
+
+    def sent(self, whose: str) -> int:
+        """Requests sent so far on behalf of one organization, retries among them."""
+        with self._lock:
+            return self._sent[whose]
+
+    def ask(self, ask: Ask, what: str, whose: str) -> Reply:
+        """The answer, after up to six tries and 31 seconds of pauses; limits are waited out apart from these.
+
+        Raises:
+            Failure: as the table says.
+            LinkRefused: the table says to ask for a new link.
+        """
+        context = {**self._context, "what": what, "whose": whose, "limit": str(ask.limit // MIB)}
+        retrying = tenacity.Retrying(
+            stop=tenacity.stop_after_attempt(TRIES),
+            wait=tenacity.wait_exponential(max=LONGEST_PAUSE),
+            retry=tenacity.retry_if_exception_type(_Again),
+            sleep=self._clock.sleep,
+            reraise=True,
+        )
+        try:
+            return retrying(self._try, ask, context)
+        except _Again as again:
+            failure = again.failure
+        raise failure
+
+    def _try(self, ask: Ask, context: Mapping[str, str]) -> Reply:
+        limits_met, waited = 0, 0.0
+        while True:
+            if self._pace:
+                self._pace.step()
+            with self._lock:
+                self._sent[context["whose"]] += 1
+            seen = self._wire.once(ask)
+            rule = rule_for(self._table, seen)
+            if rule is None and isinstance(seen, Reply):
+                return seen
+            assert rule is not None
+            failure = rule.failure(seen, context)
+            if rule.action == "retry":
+                raise _Again(failure)
+            if rule.action == "renew":
+                raise LinkRefused(failure)
+            if rule.action == "fail" or self._pace is None or not isinstance(seen, Reply):
+                raise failure
+            seconds = self._told(seen, limits_met)
+            limits_met, waited = limits_met + 1, waited + seconds
+            if waited > LONGEST_WAIT:
+                raise failure
+            self._pace.rest(seconds)
+
+    def _told(self, reply: Reply, limits_met: int) -> float:
+        """Seconds to wait: https://docs.github.com/en/rest/using-the-rest-api/best-practices-for-using-the-rest-api."""
+        after = reply.headers.get("retry-after", "").strip()
+        if after.isdigit():
+            return float(after) + 1
+        if after:
+            return max(self._until_date(after), 1)
+        reset = reply.headers.get("x-ratelimit-reset", "").strip()
+        if reply.headers.get("x-ratelimit-remaining", "").strip() == "0" and reset.isdigit():
+            return max(float(reset) - self._clock.now().timestamp(), 0) + 1
+        return 60 * math.pow(2, limits_met)
+
+    def _until_date(self, text: str) -> float:
+        try:
+            return parsedate_to_datetime(text).timestamp() - self._clock.now().timestamp() + 1
+        except ValueError:
+            return 60

@@ -1,0 +1,186 @@
+"""The map of the connector: which settings make which streams, how they are checked, and the only look at the clock."""
+
+import logging
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, ClassVar
+
+import pendulum
+from airbyte_cdk.models import (
+    AirbyteMessage,
+    AirbyteMessageSerializer,
+    AirbyteStateMessage,
+    AirbyteStreamStatus,
+    AirbyteStreamStatusReason,
+    AirbyteStreamStatusReasonType,
+    ConfiguredAirbyteCatalog,
+    FailureType,
+    StreamDescriptor,
+)
+from airbyte_cdk.sources import AbstractSource
+from airbyte_cdk.sources.streams import Stream
+from airbyte_cdk.utils.airbyte_secrets_utils import add_to_secrets
+from airbyte_cdk.utils.stream_status_utils import as_airbyte_message
+from airbyte_cdk.utils.traced_exception import AirbyteTracedException
+from orjson import dumps
+
+from source_usage_metrics import settings
+from source_usage_metrics.clock import Clock
+from source_usage_metrics.copilot.ledger import Ledger
+from source_usage_metrics.copilot.pool import Pool
+from source_usage_metrics.copilot.walk import Walk
+from source_usage_metrics.edge_impulse import EdgeImpulse
+from source_usage_metrics.failures import Failure, gravest
+from source_usage_metrics.github import GitHub
+from source_usage_metrics.pace import CALLS, Pace
+from source_usage_metrics.settings import Settings
+from source_usage_metrics.streams.copilot_days import CopilotDays, token_expiry
+from source_usage_metrics.streams.org_metrics import OrgMetrics
+from source_usage_metrics.wire import Wire
+
+logger = logging.getLogger("airbyte")
+Notice = Callable[[pendulum.DateTime], None]
+
+
+class SourceUsageMetrics(AbstractSource):
+    """Usage numbers of Edge Impulse organizations and of GitHub Copilot.
+
+    clock: where the time comes from. calls_per_minute: GitHub's limit; only a bench against stand-ins raises it.
+    """
+
+    name = "source-usage-metrics"
+    raise_exception_on_missing_stream = True
+    # Our own reading of the settings names each by its title; the CDK's check would say it in the words of JSON Schema.
+    check_config_against_spec: ClassVar[bool] = False
+
+    def __init__(self, clock: Clock | None = None, calls_per_minute: int = CALLS) -> None:
+        self._clock = clock or Clock()
+        self._calls_per_minute = calls_per_minute
+
+    def streams(self, config: Mapping[str, Any]) -> list[Stream]:
+        """The streams of the sections that are on.
+
+        Raises:
+            Failure: a setting can't be used.
+        """
+        chosen = self.settings(config)
+        streams: list[Stream] = []
+        if chosen.edge_impulse:
+            streams.append(OrgMetrics(chosen.edge_impulse, self._edge_impulse(chosen, _rate_limited("org_metrics"))))
+        if chosen.github:
+            streams.append(self._copilot_days(chosen))
+        return streams
+
+    def settings(self, config: Mapping[str, Any]) -> Settings:
+        """The settings, and their secrets masked from here on.
+
+        Raises:
+            Failure: a setting can't be used.
+        """
+        chosen = settings.parse(config, self._clock.now().date())
+        for secret in settings.secrets(chosen):
+            add_to_secrets(secret)
+        return chosen
+
+    def check_connection(self, logger: logging.Logger, config: Mapping[str, Any]) -> tuple[bool, Any]:
+        """Asks for every organization of every section as a sync will.
+
+        Raises:
+            Failure: of the type that gives CONNECTION_STATUS FAILED, with everything that is wrong.
+        """
+        chosen = self.settings(config)
+        pool = Pool(chosen.num_workers)
+        try:
+            problems = [*self._github_problems(chosen, pool), *self._edge_impulse_problems(chosen, pool)]
+        finally:
+            pool.close()
+        if problems:
+            raise Failure.config("\n".join(dict.fromkeys(problems)))
+        return True, None
+
+    def read(
+        self,
+        logger: logging.Logger,
+        config: Mapping[str, Any],
+        catalog: ConfiguredAirbyteCatalog,
+        state: list[AirbyteStateMessage] | None = None,
+    ) -> Iterator[AirbyteMessage]:
+        """As the CDK reads, but the last failure, which is always a config error there, keeps the gravest type."""
+        kinds: list[FailureType] = []
+        try:
+            for message in super().read(logger, config, catalog, state):
+                if message.trace and message.trace.error:
+                    kinds.append(message.trace.error.failure_type or FailureType.system_error)
+                yield message
+        except AirbyteTracedException as summary:
+            last = Failure.of(gravest(kinds) if kinds else summary.failure_type, summary.message or "")
+        else:
+            return
+        raise last
+
+    def _copilot_days(self, chosen: Settings) -> CopilotDays:
+        assert chosen.github
+        notice = _rate_limited("copilot_days")
+        return CopilotDays(
+            chosen.github, lambda: self._github(chosen, notice), lambda: Pool(chosen.num_workers), self._clock
+        )
+
+    def _github(self, chosen: Settings, notice: Notice) -> GitHub:
+        assert chosen.github
+        pace = Pace(self._clock, notice, self._calls_per_minute)
+        return GitHub(chosen.github, Wire(self._clock, chosen.num_workers), self._clock, pace)
+
+    def _edge_impulse(self, chosen: Settings, notice: Notice) -> EdgeImpulse:
+        assert chosen.edge_impulse
+        pace = Pace(self._clock, notice, self._calls_per_minute)
+        return EdgeImpulse(chosen.edge_impulse, Wire(self._clock, chosen.num_workers), self._clock, pace)
+
+    def _github_problems(self, chosen: Settings, pool: Pool) -> list[str]:
+        if not chosen.github:
+            return []
+        section, today = chosen.github, self._clock.now().date()
+        github = self._github(chosen, _logged)
+
+        def probe(organization: str) -> None:
+            Walk(organization, section, github, Ledger(today), today, pool).probe()
+
+        problems = list(pool.in_order(_sentence_of(probe), section.organizations))
+        for line in token_expiry(github, self._clock):
+            logger.warning(line)
+        return [problem for problem in problems if problem]
+
+    def _edge_impulse_problems(self, chosen: Settings, pool: Pool) -> list[str]:
+        if not chosen.edge_impulse:
+            return []
+        client = self._edge_impulse(chosen, _logged)
+        try:
+            ids = client.organization_ids()
+        except Failure as failure:
+            return [failure.sentence]
+        return [problem for problem in pool.in_order(_sentence_of(client.metrics), ids) if problem]
+
+
+def _sentence_of(call: Callable[[Any], object]) -> Callable[[Any], str]:
+    def sentence(argument: Any) -> str:
+        try:
+            call(argument)
+        except Failure as failure:
+            return failure.sentence
+        return ""
+
+    return sentence
+
+
+def _logged(until: pendulum.DateTime) -> None:
+    logger.info(f"A rate limit holds the check up until {until.to_time_string()} UTC.")
+
+
+def _rate_limited(stream: str) -> Notice:
+    """Printed at once, as the CDK's own HTTP client does it: the generator of messages is waiting just then."""
+
+    def notice(until: pendulum.DateTime) -> None:
+        logger.info(f"{stream}: a rate limit is waited out until {until.to_time_string()} UTC.")
+        reason = AirbyteStreamStatusReason(type=AirbyteStreamStatusReasonType.RATE_LIMITED)
+        status = as_airbyte_message(StreamDescriptor(name=stream), AirbyteStreamStatus.RUNNING, [reason])
+        print(f"{dumps(AirbyteMessageSerializer.dump(status)).decode()}\n", end="", flush=True)
+
+    return notice

@@ -1,0 +1,42 @@
+"""Failures of single organizations, kept until the others were read."""
+
+import logging
+
+from source_usage_metrics.failures import Failure, LimitReached, gravest
+
+SHOWN = 50
+logger = logging.getLogger("airbyte")
+
+
+class Failures:
+    """What failed in one stream, by organization."""
+
+    def __init__(self, kind: str) -> None:
+        self._kind = kind
+        self._failures: list[tuple[str, Failure]] = []
+
+    def add(self, organization: str, failure: Failure) -> None:
+        """Keep it, and say it at once in the log.
+
+        Raises:
+            Failure: it stops the whole sync.
+        """
+        logger.error(f"{self._kind} {organization}: {failure.sentence}")
+        self._failures.append((organization, failure))
+        if isinstance(failure, LimitReached):
+            self.raise_any()
+
+    def raise_any(self) -> None:
+        """One failure that names every organization that failed, and why; its type says whether time mends any of it.
+
+        Raises:
+            Failure: there was at least one.
+        """
+        if not self._failures:
+            return
+        kind = gravest(failure.failure_type for _, failure in self._failures)
+        if len(self._failures) == 1:
+            raise Failure.of(kind, self._failures[0][1].sentence)
+        lines = [f"{self._kind} {organization}: {failure.sentence}" for organization, failure in self._failures]
+        shown = lines[:SHOWN] + [f"… and {len(lines) - SHOWN} more, in the log."] * (len(lines) > SHOWN)
+        raise Failure.of(kind, "\n".join([f"{len(lines)} failures; everything else was read.", *shown]))

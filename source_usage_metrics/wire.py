@@ -1,0 +1,258 @@
+"""One exchange on the wire, with a bound on everything: connecting, silence, the whole, and the size of what comes back."""
+
+import contextlib
+import logging
+import re
+import socket
+import threading
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from http.cookiejar import DefaultCookiePolicy
+from typing import Any, Literal
+from urllib.parse import urljoin, urlsplit
+
+import requests
+import urllib3
+from airbyte_cdk.utils.airbyte_secrets_utils import add_to_secrets
+from requests.adapters import HTTPAdapter
+from requests.structures import CaseInsensitiveDict
+
+from source_usage_metrics.clock import Clock
+from source_usage_metrics.parsing import TooLarge, Truncated, loads, unpacked
+
+MIB = 1024 * 1024
+CONNECT_SECONDS = 10
+SILENCE_SECONDS = 60
+REDIRECTS = 5
+CHUNK = 256 * 1024
+USER_AGENT = "airbyte-source-usage-metrics"
+# A shorter secret is as likely to be a piece of the data.
+WASHED_LENGTH = 12
+
+# At DEBUG urllib3 prints request lines, and with them the query of a signed link, which is its credential.
+logging.getLogger("urllib3").setLevel(logging.INFO)
+
+TroubleKind = Literal[
+    "name", "refused", "tls", "silent", "slow", "dropped", "truncated", "damaged", "too large", "redirected"
+]
+
+
+@dataclass(frozen=True)
+class Ask:
+    """One request.
+
+    limit: bytes that the body may have, unpacked. seconds: what the whole exchange may take.
+    first_bytes_only: enough to know that there is a body; it isn't unpacked then.
+    """
+
+    url: str
+    method: str = "GET"
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    query: Mapping[str, str] = field(default_factory=dict)
+    form: Mapping[str, str] | None = field(default=None, repr=False)
+    limit: int = 64 * MIB
+    seconds: float = 120
+    first_bytes_only: bool = False
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What came back: whole, unpacked, and free of our own secrets."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes = field(repr=False)
+
+    def json(self) -> Any:
+        """The body as JSON; None where there are no bytes.
+
+        Raises:
+            ValueError: it isn't JSON.
+        """
+        return loads(self.body) if self.body.strip() else None
+
+    def next_page(self) -> str | None:
+        """Where the header `Link` says that the list goes on."""
+        links = requests.utils.parse_header_links(self.headers.get("link", ""))
+        return next((link["url"] for link in links if link.get("rel") == "next"), None)
+
+    def text(self) -> str:
+        """What the provider says: `message` or `error` of a JSON body; of a refusal also its first characters."""
+        try:
+            body = self.json()
+        except ValueError:
+            body = None
+        said = next((body[key] for key in ("message", "error") if body.get(key)), "") if isinstance(body, dict) else ""
+        refused = "" if 200 <= self.status < 300 else self.body[:2000].decode(errors="replace")
+        return " ".join(re.sub(r"<[^>]*>", " ", said if isinstance(said, str) and said else refused).split())[:300]
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """No whole reply came."""
+
+    kind: TroubleKind
+
+
+Seen = Reply | Trouble
+
+
+class Wire:
+    """Sends one request and returns what is seen of the answer; never raises for what the other side does.
+
+    It follows redirects on the same host only, keeps no cookies, reads no .netrc, and takes proxies from the environment.
+    """
+
+    def __init__(self, clock: Clock, connections: int) -> None:
+        self._clock = clock
+        self._secrets: set[bytes] = set()
+        self._session = requests.Session()
+        self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+        self._session.auth = _unsigned
+        adapter = _Adapter(pool_connections=8, pool_maxsize=connections)
+        self._session.mount("https://", adapter)
+        self._session.mount("http://", adapter)
+
+    def keep_secret(self, secret: str) -> None:
+        """From now on this text is removed from whatever comes in, and from logs and traces."""
+        add_to_secrets(secret)
+        if len(secret) >= WASHED_LENGTH:
+            self._secrets.add(secret.encode())
+
+    def once(self, ask: Ask) -> Seen:
+        """The answer to this one request, redirects on the same host followed."""
+        try:
+            for _ in range(REDIRECTS + 1):
+                reply = self._exchange(ask)
+                if reply.status not in (301, 302, 303, 307, 308):
+                    return reply
+                target = urljoin(ask.url, reply.headers.get("location", ""))
+                if urlsplit(target)[:2] != urlsplit(ask.url)[:2]:
+                    return Trouble("redirected")
+                ask = replace(ask, url=target, query={})
+        except _Interrupted as interruption:
+            return Trouble(interruption.kind)
+        return Trouble("redirected")
+
+    def _exchange(self, ask: Ask) -> Reply:
+        deadline = self._clock.monotonic() + ask.seconds
+        with _named_troubles():
+            response = self._session.request(
+                ask.method,
+                ask.url,
+                params=dict(ask.query) or None,
+                data=ask.form,
+                headers={"User-Agent": USER_AGENT, "Accept-Encoding": "gzip", **ask.headers},
+                timeout=(CONNECT_SECONDS, SILENCE_SECONDS),
+                allow_redirects=False,
+                stream=True,
+            )
+            with response:
+                packed = b"".join(self._chunks(response.raw, ask, deadline))
+                body = packed if ask.first_bytes_only else unpacked(unpacked(packed, ask.limit), ask.limit)
+        headers = {
+            name: self._washed(value.encode("latin-1")).decode("latin-1") for name, value in response.headers.items()
+        }
+        return Reply(response.status_code, CaseInsensitiveDict(headers), self._washed(body))
+
+    def _chunks(self, raw: Any, ask: Ask, deadline: float) -> Iterator[bytes]:
+        room = ask.limit
+        while chunk := raw.read1(CHUNK, decode_content=False):
+            yield chunk
+            room -= len(chunk)
+            if ask.first_bytes_only:
+                return
+            if room < 0:
+                raise TooLarge
+            if self._clock.monotonic() > deadline:
+                raise _Interrupted("slow")
+
+    def _washed(self, body: bytes) -> bytes:
+        for secret in self._secrets:
+            if secret in body:
+                body = body.replace(secret, b"****")
+        return body
+
+
+class _Interrupted(Exception):
+    def __init__(self, kind: TroubleKind) -> None:
+        super().__init__(kind)
+        self.kind: TroubleKind = kind
+
+
+@contextlib.contextmanager
+def _named_troubles() -> Iterator[None]:
+    """Turns the libraries' exceptions into our names; their texts hold URLs and are dropped."""
+    try:
+        yield
+    except TooLarge:
+        raise _Interrupted("too large") from None
+    except Truncated:
+        raise _Interrupted("truncated") from None
+    except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
+        raise _Interrupted(_kind(error)) from None
+    except ValueError:
+        raise _Interrupted("damaged") from None
+
+
+def _kind(error: BaseException) -> TroubleKind:
+    text = f"{type(error).__name__} {error!r}"
+    if isinstance(error, requests.exceptions.SSLError) or "SSLError" in text:
+        return "tls"
+    if "NameResolutionError" in text or "gaierror" in text:
+        return "name"
+    if isinstance(error, (requests.Timeout, urllib3.exceptions.TimeoutError, TimeoutError)):
+        return "silent"
+    if "NewConnectionError" in text or "ProxyError" in text:
+        return "refused"
+    if "IncompleteRead" in text or "InvalidChunkLength" in text:
+        return "truncated"
+    return "dropped"
+
+
+def _unsigned(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    """Without an auth of its own, requests would look for one in .netrc and put it over our header."""
+    return request
+
+
+class _Bounded:
+    """A connection whose status line and headers have to come within the time that silence is allowed."""
+
+    sock: socket.socket | None
+
+    def getresponse(self, *arguments: Any, **options: Any) -> Any:
+        timer = threading.Timer(SILENCE_SECONDS, _cut, [self.sock])
+        timer.daemon = True
+        timer.start()
+        try:
+            return super().getresponse(*arguments, **options)  # type: ignore[misc]
+        finally:
+            timer.cancel()
+
+
+def _cut(sock: socket.socket | None) -> None:
+    with contextlib.suppress(OSError):
+        if sock:
+            sock.shutdown(socket.SHUT_RDWR)
+
+
+class _HTTPConnection(_Bounded, urllib3.connection.HTTPConnection):
+    pass
+
+
+class _HTTPSConnection(_Bounded, urllib3.connection.HTTPSConnection):
+    pass
+
+
+class _HTTPPool(urllib3.HTTPConnectionPool):
+    ConnectionCls = _HTTPConnection
+
+
+class _HTTPSPool(urllib3.HTTPSConnectionPool):
+    ConnectionCls = _HTTPSConnection  # type: ignore[assignment]
+
+
+class _Adapter(HTTPAdapter):
+    def init_poolmanager(self, *arguments: Any, **options: Any) -> None:
+        super().init_poolmanager(*arguments, **options)
+        self.poolmanager.pool_classes_by_scheme = {"http": _HTTPPool, "https": _HTTPSPool}

@@ -1,0 +1,371 @@
+"""Fitting rows: nothing is lost, nothing is made up, and whatever comes can be emitted."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from jsonschema import Draft7Validator
+
+from source_usage_metrics.records import Fitted, Fitter
+from source_usage_metrics.schema import bundled
+
+SCHEMA = bundled("copilot_days")
+COPILOT = Fitter(SCHEMA)
+EDGE_IMPULSE = Fitter(bundled("org_metrics"))
+VALID = Draft7Validator(SCHEMA, format_checker=Draft7Validator.FORMAT_CHECKER)
+OWN = {
+    "organization": "acme",
+    "date": "2026-11-18",
+    "source_endpoint": "usage_reports",
+    "is_settled": False,
+    "retrieved_at": "2026-11-20T06:00:00Z",
+}
+CODE = {
+    "code_generation_activity_count": 9,
+    "code_acceptance_activity_count": 4,
+    "loc_suggested_to_add_sum": 31,
+    "loc_suggested_to_delete_sum": 0,
+    "loc_added_sum": 44,
+    "loc_deleted_sum": 7,
+}
+ACTIVITY = {"user_initiated_interaction_count": 5, **CODE}
+TOKENS = {"output_tokens_sum": 5_000_000_000, "prompt_tokens_sum": 9, "avg_tokens_per_request": 1.5}
+CLI = {"session_count": 2, "request_count": 8, "prompt_count": 3, "token_usage": TOKENS}
+USAGE_REPORT_DAY: dict[str, Any] = {
+    "organization_id": "9007199254740993",
+    "enterprise_id": "",
+    **{f"{period}_active_users": 3 for period in ("daily", "weekly", "monthly")},
+    "daily_active_cli_users": 1,
+    "daily_active_copilot_app_users": 0,
+    "monthly_active_chat_users": 3,
+    "monthly_active_agent_users": 2,
+    **{f"{period}_active_vscode_agent_users": 1 for period in ("daily", "weekly", "monthly")},
+    **{f"{period}_active_copilot_cloud_agent_users": 0 for period in ("daily", "weekly", "monthly")},
+    **{f"{period}_active_copilot_code_review_users": 1 for period in ("daily", "weekly", "monthly")},
+    **{f"{period}_passive_copilot_code_review_users": 1 for period in ("daily", "weekly", "monthly")},
+    **ACTIVITY,
+    **{f"chat_panel_{mode}_mode": 1 for mode in ("agent", "ask", "custom", "edit", "plan", "unknown")},
+    "totals_by_ide": [{"ide": "vscode", **ACTIVITY}],
+    "totals_by_feature": [{"feature": "code_completion", **ACTIVITY}],
+    "totals_by_language_feature": [{"language": "go", "feature": "agent_edit", **CODE}],
+    "totals_by_language_model": [{"language": "go", "model": "a-model", **CODE}],
+    "totals_by_model_feature": [{"model": "a-model", "feature": "chat_inline", **ACTIVITY}],
+    "totals_by_cli": CLI,
+    "totals_by_copilot_app": CLI,
+    "totals_by_vscode_agent": {"session_count": 1, "total_user_messages": 2},
+    "totals_by_3rd_party_agent": [
+        {"agent_name": "a", "agent_id": "1", "user_initiated_interaction_count": 1, "session_count": 1}
+    ],
+    "totals_by_ai_adoption_phase": [
+        {"phase": "Phase 1", "phase_number": 1, "total_engaged_users": 2, "avg_loc_added": 0.5, "avg_loc_deleted": 1}
+    ],
+    **{
+        f"totals_by_{what}": [{what: "other", "interaction_count": 1}]
+        for what in ("skill", "custom_agent", "mcp", "slash_cmd", "plugin")
+    },
+    **{f"distinct_{what}_use_count": 1 for what in ("skill", "custom_agent", "mcp", "slash_cmd", "plugin")},
+    "pull_requests": {
+        "total_created": 3,
+        "total_merged": 2,
+        "median_minutes_to_merge": 8.5,
+        "copilot_suggestions_by_comment_type": [
+            {"comment_type": "security", "total_copilot_suggestions": 2, "total_copilot_applied_suggestions": 1}
+        ],
+    },
+    "etl_id": "green",
+    "day_partition": "2026-11-18",
+    "entity_id_partition": 4,
+}
+MODEL = {"name": "default", "is_custom_model": False, "custom_model_training_date": None, "total_engaged_users": 2}
+COMPLETIONS = {"name": "go", "total_engaged_users": 2, "total_code_suggestions": 9, "total_code_acceptances": 4}
+METRICS_DAY: dict[str, Any] = {
+    "total_active_users": 4,
+    "total_engaged_users": 3,
+    "copilot_ide_code_completions": {
+        "total_engaged_users": 2,
+        "languages": [{"name": "go", "total_engaged_users": 2}],
+        "editors": [{"name": "vscode", "total_engaged_users": 2, "models": [{**MODEL, "languages": [COMPLETIONS]}]}],
+    },
+    "copilot_ide_chat": {
+        "total_engaged_users": 1,
+        "editors": [{"name": "vscode", "total_engaged_users": 1, "models": [{**MODEL, "total_chats": 3}]}],
+    },
+    "copilot_dotcom_chat": {"total_engaged_users": 1, "models": [{**MODEL, "total_chats": 3}]},
+    "copilot_dotcom_pull_requests": {
+        "total_engaged_users": 1,
+        "repositories": [
+            {"name": "acme/a", "total_engaged_users": 1, "models": [{**MODEL, "total_pr_summaries_created": 1}]}
+        ],
+    },
+}
+
+
+def undeclared(value: Any, declared: Mapping[str, Any], path: str = "day") -> set[str]:
+    if isinstance(value, list):
+        return {name for item in value for name in undeclared(item, declared["items"], f"{path}[]")}
+    if not isinstance(value, dict):
+        return set()
+    known = declared["properties"]
+    deeper = [undeclared(item, known[name], f"{path}.{name}") for name, item in value.items() if name in known]
+    return {f"{path}.{name}" for name in value if name not in known}.union(*deeper)
+
+
+def emitted(provided: Mapping[str, Any], own: Mapping[str, Any] = OWN) -> dict[str, Any]:
+    return COPILOT.hold(COPILOT.fit(provided, own).record).record
+
+
+def misfit(name: str, value: Any) -> Any:
+    """What `additional_fields` holds of a field that its column cannot take."""
+    fitted = COPILOT.fit({name: value}, OWN)
+    assert fitted.misfits == (name,)
+    assert name not in fitted.record
+    return fitted.record["additional_fields"][name]
+
+
+@pytest.mark.parametrize("day", [USAGE_REPORT_DAY, METRICS_DAY], ids=["usage_reports", "metrics"])
+def test_a_typical_day_fits_whole(day: dict[str, Any]) -> None:
+    fitted = COPILOT.fit(day, OWN)
+
+    assert fitted == Fitted({**OWN, **day}, ())
+    assert COPILOT.hold(fitted.record) == fitted
+    assert undeclared(day, SCHEMA) == set()
+
+
+def test_an_edge_impulse_snapshot_fits_whole() -> None:
+    own = {"organization_id": 7, "observed_at": "2026-11-20T06:00:00Z", "exclude_edge_impulse_users": False}
+    since = {"jobs_compute_time_current_year_since": "2026-01-31T23:30:00.123-02:00"}
+    counts = {"total_jobs_compute_time": 1.25, "total_storage": 2**40, "project_count": 3.0, "user_count": 0}
+
+    fitted = EDGE_IMPULSE.fit({**since, **counts, "brand_new": 1}, own)
+
+    since = {"jobs_compute_time_current_year_since": "2026-02-01T01:30:00Z"}
+    assert fitted == Fitted({**own, **since, **counts, "additional_fields": {"brand_new": 1}}, ("brand_new",))
+    assert EDGE_IMPULSE.hold(fitted.record) == Fitted(fitted.record, ())
+
+
+def test_absent_is_null_and_zero_is_zero() -> None:
+    provided: dict[str, Any] = {
+        "daily_active_users": 0,
+        "weekly_active_users": None,
+        "totals_by_ide": [],
+        "enterprise_id": "",
+    }
+
+    assert emitted(provided) == {**OWN, "daily_active_users": 0, "totals_by_ide": [], "enterprise_id": ""}
+
+
+def test_an_unknown_field_is_null_too_when_it_is_null() -> None:
+    assert COPILOT.fit({"brand_new": None}, OWN) == Fitted(OWN, ())
+
+
+@pytest.mark.parametrize("count", [2**31, 2**32 + 1, 2**53 + 1, 2**63 - 1, -(2**63)])
+def test_a_count_over_32_bits_survives(count: int) -> None:
+    assert emitted({"loc_added_sum": count})["loc_added_sum"] == count
+
+
+def test_a_whole_number_written_as_a_float_is_a_count() -> None:
+    record = emitted({"loc_added_sum": 12.0, "loc_deleted_sum": float(2**53)})
+
+    assert type(record["loc_added_sum"]) is int
+    assert record["loc_deleted_sum"] == 2**53
+
+
+@pytest.mark.parametrize("value", ["12", "", 12.5, 1e300, True, False, [], {}, [1]])
+def test_what_is_no_count_is_kept_and_not_converted(value: Any) -> None:
+    kept = misfit("loc_added_sum", value)
+
+    assert kept == value
+    assert type(kept) is type(value)
+
+
+@pytest.mark.parametrize("count", [2**63, -(2**63) - 1, 2**64, 10**30])
+def test_a_count_over_64_bits_keeps_its_digits(count: int) -> None:
+    assert emitted({"loc_added_sum": count}) == {**OWN, "additional_fields": {"loc_added_sum": str(count)}}
+
+
+def test_a_count_longer_than_python_prints_keeps_its_digits() -> None:
+    assert emitted({"loc_added_sum": 10**5000})["additional_fields"] == {"loc_added_sum": "1" + "0" * 5000}
+
+
+def test_ids_stay_strings() -> None:
+    assert emitted({"organization_id": "0042"})["organization_id"] == "0042"
+    assert misfit("organization_id", 42) == 42
+
+
+@pytest.mark.parametrize(
+    "value", ["2026-02-30", "20261118", "2026-11-18T00:00:00Z", "2026-W01-1", "٢٠٢٦-01-01", 20261118]
+)
+def test_only_a_real_calendar_day_is_a_date(value: Any) -> None:
+    assert emitted({"day_partition": "2028-02-29"})["day_partition"] == "2028-02-29"
+    assert misfit("day_partition", value) == value
+
+
+@pytest.mark.parametrize(
+    ("spelled", "written"),
+    [
+        ("2026-01-31T10:20:30Z", "2026-01-31T10:20:30Z"),
+        ("2026-01-31T10:20:30.123456789Z", "2026-01-31T10:20:30Z"),
+        ("2026-01-31T10:20:30,9+00:00", "2026-01-31T10:20:30Z"),
+        ("2026-01-31T23:20:30-0130", "2026-02-01T00:50:30Z"),
+        ("2026-01-31T10:20:30", "2026-01-31T10:20:30Z"),
+        ("2026-01-31T10:20Z", "2026-01-31T10:20:00Z"),
+        ("20260131T102030Z", "2026-01-31T10:20:30Z"),
+        ("0999-01-01T00:00:00+01:00", "0998-12-31T23:00:00Z"),
+    ],
+)
+def test_an_instant_is_written_as_warehouses_read_it(spelled: str, written: str) -> None:
+    fitted = EDGE_IMPULSE.fit({"jobs_compute_time_current_year_since": spelled}, {})
+
+    assert fitted.record == {"jobs_compute_time_current_year_since": written}
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "now",
+        "10:20",
+        "2026-01-31",
+        "2026-02-30T00:00:00Z",
+        "2026-01-31T10:20:30+24:00",
+        "0001-01-01T00:00:00+23:59",
+        "2026-01-31T00:00:00Z/P1D",
+        1767225600,
+    ],
+)
+def test_what_is_no_instant_is_kept_as_it_came(value: Any) -> None:
+    name = "jobs_compute_time_current_year_since"
+
+    assert EDGE_IMPULSE.fit({name: value}, {}) == Fitted({"additional_fields": {name: value}}, (name,))
+
+
+def test_own_columns_win_and_the_providers_are_kept() -> None:
+    fitted = COPILOT.fit({"organization": "beta", "date": "2026-11-18", "additional_fields": {"a": 1}}, OWN)
+
+    kept = {"organization": "beta", "date": "2026-11-18", "additional_fields": {"a": 1}}
+    assert fitted == Fitted({**OWN, "additional_fields": kept}, ("additional_fields", "date", "organization"))
+    assert COPILOT.hold(fitted.record) == Fitted(fitted.record, ())
+
+
+@pytest.mark.parametrize(
+    "own", [{"date": "2026-02-30"}, {"is_settled": 1}, {"no_column": 1}, {"organization": "\ud800"}]
+)
+def test_an_own_column_that_does_not_fit_is_our_mistake(own: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=f"The column {next(iter(own))} cannot hold"):
+        COPILOT.fit({}, own)
+
+
+def test_an_unknown_nested_field_stays_where_it_is() -> None:
+    day = {"pull_requests": {"brand_new": 1}, "totals_by_ide": [{"ide": "zed", "brand_new": [{}]}]}
+
+    assert emitted(day) == {**OWN, **day}
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [["vscode"], [{"ide": 5}], [{"loc_added_sum": "12"}], [{"loc_added_sum": 1.5}], [[]]],
+)
+def test_a_breakdown_that_is_not_as_declared_moves_whole(rows: list[Any]) -> None:
+    fitted = COPILOT.fit({"totals_by_ide": rows, "daily_active_users": 2}, OWN)
+    held = COPILOT.hold(fitted.record)
+
+    assert fitted.misfits == ()
+    assert held == Fitted(
+        {**OWN, "daily_active_users": 2, "additional_fields": {"totals_by_ide": rows}}, ("totals_by_ide",)
+    )
+
+
+@pytest.mark.parametrize(
+    ("value", "kept"),
+    [
+        (float("nan"), "NaN"),
+        (float("-inf"), "-Infinity"),
+        (2**63, "9223372036854775808"),
+        ("a\ud800b", "a\\ud800b"),
+        ({"\udfff": [None, "é", True]}, {"\\udfff": [None, "é", True]}),
+    ],
+)
+def test_what_json_cannot_carry_becomes_text_in_additional_fields(value: Any, kept: Any) -> None:
+    day = {"brand_new": value, "totals_by_feature": [{"feature": "x", "more": value}], "totals_by_ide": [{"ide": "x"}]}
+
+    assert emitted(day)["additional_fields"] == {
+        "brand_new": kept,
+        "totals_by_feature": [{"feature": "x", "more": kept}],
+    }
+    assert emitted(day)["totals_by_ide"] == [{"ide": "x"}]
+
+
+def test_names_that_escape_alike_stay_apart() -> None:
+    fields = emitted({"\ud800": 1, "\\ud800": 2, "brand_new": {"\ud800": 3, "\\ud800": 4}})["additional_fields"]
+
+    assert sorted(fields) == ["\\ud800", "\\ud800_", "brand_new"]
+    assert fields["\\ud800"] == 2
+    assert sorted(fields["brand_new"].values()) == [3, 4]
+
+
+@pytest.mark.parametrize("depth", [70, 300, 20_000])
+def test_content_too_deep_to_write_is_kept_as_text(depth: int) -> None:
+    value: Any = [1, float("nan"), 2**64, "\ud800", {}]
+    for _ in range(depth):
+        value = {"in": value, "by": []}
+
+    kept = emitted({"totals_by_cli": value})["additional_fields"]["totals_by_cli"]
+
+    text = orjson.dumps(kept).decode()
+    assert text.count("in") == depth
+    assert "NaN, 18446744073709551616, " in text
+
+
+JSON_NAMES = st.one_of(
+    st.sampled_from([*SCHEMA["properties"], "brand_new"]), st.text(st.characters(exclude_categories=()), max_size=5)
+)
+JSON_SCALARS = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.integers(-(2**70), 2**70),
+    st.floats(),
+    st.text(st.characters(exclude_categories=()), max_size=8),
+    st.sampled_from(["12", "2026-11-18", "2026-02-30", "2026-11-18T00:00:00Z", "now", 2**63, 2**63 - 1, 12.0, -0.0]),
+)
+JSON_VALUES = st.recursive(
+    JSON_SCALARS,
+    lambda inner: st.one_of(st.lists(inner, max_size=4), st.dictionaries(JSON_NAMES, inner, max_size=4)),
+    max_leaves=12,
+)
+PLAUSIBLE_ROWS = st.lists(st.dictionaries(st.sampled_from([*ACTIVITY, "ide"]), JSON_SCALARS, max_size=5), max_size=3)
+DAYS = st.dictionaries(JSON_NAMES, st.one_of(JSON_SCALARS, JSON_VALUES, PLAUSIBLE_ROWS), max_size=12)
+
+
+@settings(max_examples=400, deadline=None)
+@given(DAYS)
+def test_whatever_comes_is_emitted_whole_valid_and_under_its_own_name(day: dict[str, Any]) -> None:
+    fitted = COPILOT.fit(day, OWN)
+    orjson.dumps(fitted.record)
+    held = COPILOT.hold(fitted.record)
+
+    record, additional = held.record, held.record.get("additional_fields", {})
+    VALID.validate(record)
+    assert json.loads(orjson.dumps(record)) == record
+    assert json.loads(json.dumps(record, allow_nan=False)) == record
+    assert {name: record[name] for name in OWN} == OWN
+    assert additional or "additional_fields" not in record
+    columns = record.keys() - OWN.keys() - {"additional_fields"}
+    said = [name for name, value in day.items() if value is not None]
+    assert columns <= set(said)
+    assert len(columns) + len(additional) == len(said)
+    assert {name for name in said if name.isascii()} <= columns | additional.keys()
+    assert len({*fitted.misfits, *held.misfits}) == len(additional)
+    assert COPILOT.hold(record) == Fitted(record, ())
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.integers(-(2**63), 2**63 - 1), st.floats(allow_nan=False, allow_infinity=False), st.text(max_size=20))
+def test_no_value_that_fits_is_altered(count: int, number: float, text: str) -> None:
+    day = {"loc_added_sum": count, "organization_id": text, "totals_by_cli": {"session_count": count, "more": number}}
+
+    assert emitted(day) == {**OWN, **day}
+    assert EDGE_IMPULSE.fit({"total_storage": number}, {}).record == {"total_storage": number}
