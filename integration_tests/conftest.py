@@ -20,7 +20,7 @@ def clock() -> TurnedClock:
 
 @pytest.fixture
 def apis(clock: TurnedClock) -> Iterator[StandIn]:
-    """The stand-in APIs on that clock. Afterwards: nothing was asked that no stand-in knows, every promised fault happened."""
+    """The stand-in APIs on that clock: nothing may be asked that they don't know, every promised fault must happen."""
     with StandIn() as standin:
         standin.now = clock.now
         yield standin

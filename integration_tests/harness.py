@@ -1,4 +1,4 @@
-"""Runs the connector as Airbyte does, through its own entrypoint, and holds what came out: in-process, on a clock of its own."""
+"""Runs the connector as Airbyte does, through its own entrypoint, in-process and on a clock of its own."""
 
 import contextlib
 import io
@@ -76,7 +76,9 @@ class Outcome:
 
     def state_of(self, organization: str) -> Json:
         """What the last state of copilot_days holds for one organization."""
-        last = [state["stream"] for state in self.states if state["stream"]["stream_descriptor"]["name"] == "copilot_days"][-1]
+        last = [
+            state["stream"] for state in self.states if state["stream"]["stream_descriptor"]["name"] == "copilot_days"
+        ][-1]
         found: Json = last["stream_state"]["organizations"][organization.lower()]
         return found
 
@@ -119,7 +121,9 @@ class Connector:
         self.state: list[Json] = []
         self.calls_per_minute = 900
 
-    def run(self, command: str, *, debug: bool = False, until: Callable[[Json], bool] | None = None, **files: Any) -> Outcome:
+    def run(
+        self, command: str, *, debug: bool = False, until: Callable[[Json], bool] | None = None, **files: Any
+    ) -> Outcome:
         """Any command; each of `files` becomes a JSON file and an option. Ends as if killed after `until` is true."""
         arguments = [command, *(["--debug"] if debug else [])]
         for name, content in files.items():
@@ -140,7 +144,9 @@ class Connector:
                 if until and until(messages[-1]):
                     return True
         except Exception as error:  # noqa: BLE001 # what the CDK's hook for uncaught exceptions prints
-            traced = error if isinstance(error, AirbyteTracedException) else AirbyteTracedException.from_exception(error)
+            traced = (
+                error if isinstance(error, AirbyteTracedException) else AirbyteTracedException.from_exception(error)
+            )
             messages.append(AirbyteMessageSerializer.dump(traced.as_sanitized_airbyte_message()))
             return True
         return False
@@ -163,7 +169,9 @@ class Connector:
     ) -> Outcome:
         """Read the streams that the settings have on, from the state of the last sync, and keep the new state."""
         config = config or self.apis.config()
-        on = [name for name, key in (("org_metrics", "edge_impulse"), ("copilot_days", "github")) if _is_on(config, key)]
+        on = [
+            name for name, key in (("org_metrics", "edge_impulse"), ("copilot_days", "github")) if _is_on(config, key)
+        ]
         catalog = configured([name for name in streams if name in on])
         files = {"config": config, "catalog": catalog, **({"state": self.state} if self.state else {})}
         outcome = self.run("read", debug=debug, until=until, **files)

@@ -44,8 +44,9 @@ class ClientCredentialsSignIn:
         token = body.get("access_token") if isinstance(body, dict) else None
         if not isinstance(token, str) or not token:
             raise Failure.config(
-                "Edge Impulse gave no OAuth 2.0 token for the client ID and client secret under Edge Impulse > Credentials. "
-                "This way to sign in was never confirmed by Edge Impulse: better use an organization API key."
+                "Edge Impulse gave no OAuth 2.0 token for the client ID and client secret under Edge Impulse > "
+                "Credentials. This way to sign in was never confirmed by Edge Impulse: better use an organization API "
+                "key."
             )
         self._wire.keep_secret(token)
         lifetime = body.get("expires_in")
@@ -105,12 +106,13 @@ class EdgeImpulse:
         if not all(type(found) is int for found in ids):
             raise Failure.system(
                 "Edge Impulse's list of organizations isn't one that this connector can read. "
-                "Name the organizations under Edge Impulse > Organization IDs, and report it to the connector's developers."
+                "Name the organizations under Edge Impulse > Organization IDs, and report it to the connector's "
+                "developers."
             )
         if not ids:
             raise Failure.config(
-                "The Edge Impulse credential lists no organization. Use an organization API key, or name the organizations "
-                "under Edge Impulse > Organization IDs."
+                "The Edge Impulse credential lists no organization. Use an organization API key, or name the "
+                "organizations under Edge Impulse > Organization IDs."
             )
         return tuple(sorted({found for found in ids if found is not None}))
 

@@ -24,7 +24,10 @@ JWT_SECONDS = 540
 RENEW_BEFORE_SECONDS = 300
 CLOCK_TOLERANCE_SECONDS = 3600
 # Reports moved to this download host on 2026-05-20; with data residency it is copilot-reports.SUBDOMAIN.ghe.com.
-HOSTS = "api.github.com and copilot-reports.github.com (on GHE.com: api.SUBDOMAIN.ghe.com and copilot-reports.SUBDOMAIN.ghe.com)"
+HOSTS = (
+    "api.github.com and copilot-reports.github.com "
+    "(on GHE.com: api.SUBDOMAIN.ghe.com and copilot-reports.SUBDOMAIN.ghe.com)"
+)
 CLOCKS_DIFFER = (
     "The clock of this machine and GitHub's differ by more than an hour. Correct this machine's: "
     "it decides which days are over."

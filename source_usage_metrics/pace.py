@@ -8,8 +8,8 @@ from pyrate_limiter import InMemoryBucket, Rate, RateItem
 
 from source_usage_metrics.clock import Clock
 
-# https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api: 900 points a minute, a GET is one. One
-# second more than the minute, so that calls that travel at different speed don't arrive as 901 in 60 s.
+# https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api: 900 points a minute, a GET is one.
+# One second more than the minute, so that calls that travel at different speed don't arrive as 901 in 60 s.
 CALLS, SECONDS = 900, 61
 # The primary limit is renewed each hour; five minutes to spare.
 LONGEST_WAIT = 65 * 60
@@ -53,7 +53,9 @@ class Pace:
         self._bucket.leak(item.timestamp)
         if self._bucket.put(item):
             return 0
-        return max(int(self._bucket.waiting(item)), 1) / 1000  # type: ignore[call-overload]
+        waiting = self._bucket.waiting(item)
+        assert isinstance(waiting, int)
+        return max(waiting, 1) / 1000
 
     def _rest(self, seconds: float) -> None:
         self._notice(self._clock.now().add(seconds=int(seconds)))

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, ClassVar
+from typing import Any
 
 import pendulum
 from airbyte_cdk.models import (
@@ -50,7 +50,7 @@ class SourceUsageMetrics(AbstractSource):
     name = "source-usage-metrics"
     raise_exception_on_missing_stream = True
     # Our own reading of the settings names each by its title; the CDK's check would say it in the words of JSON Schema.
-    check_config_against_spec: ClassVar[bool] = False
+    check_config_against_spec = False
 
     def __init__(self, clock: Clock | None = None, calls_per_minute: int = CALLS) -> None:
         self._clock = clock or Clock()

@@ -1,4 +1,4 @@
-"""One exchange on the wire, with a bound on everything: connecting, silence, the whole, and the size of what comes back."""
+"""One exchange on the wire, with a bound on connecting, on silence, on the whole, and on the size of the answer."""
 
 import contextlib
 import logging
@@ -100,7 +100,8 @@ Seen = Reply | Trouble
 class Wire:
     """Sends one request and returns what is seen of the answer; never raises for what the other side does.
 
-    It follows redirects on the same host only, keeps no cookies, reads no .netrc, and takes proxies from the environment.
+    It follows redirects on the same host only, keeps no cookies, reads no .netrc, and takes proxies from the
+    environment.
     """
 
     def __init__(self, clock: Clock, connections: int) -> None:
@@ -249,7 +250,7 @@ class _HTTPPool(urllib3.HTTPConnectionPool):
 
 
 class _HTTPSPool(urllib3.HTTPSConnectionPool):
-    ConnectionCls = _HTTPSConnection  # type: ignore[assignment]
+    ConnectionCls = _HTTPSConnection
 
 
 class _Adapter(HTTPAdapter):

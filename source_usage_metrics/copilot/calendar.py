@@ -8,7 +8,7 @@ from pendulum import Date
 
 Endpoint = Literal["usage_reports", "metrics"]
 
-# https://docs.github.com/en/copilot/concepts/copilot-metrics: organization reports begin on this day and go back one year.
+# https://docs.github.com/en/copilot/concepts/copilot-metrics: organization reports begin here, and go back a year.
 FIRST_REPORT = Date(2025, 12, 12)
 REPORTS_DEPTH = 365
 # The metrics endpoint goes back 100 days to the hour: midnight 100 days ago is already outside.

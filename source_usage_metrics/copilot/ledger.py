@@ -1,4 +1,4 @@
-"""What is known of one organization's days: which are done, what was emitted, and how that becomes state and comes back."""
+"""What is known of one organization's days: which are done, what was emitted; as state, and back from it."""
 
 import json
 from collections.abc import Mapping
@@ -109,7 +109,7 @@ class Ledger:
 
     def to_state(self) -> dict[str, Any]:
         """JSON for people too: spans of days with both ends included, digests by day."""
-        state = {
+        state: dict[str, Any] = {
             "done": _written(self.done),
             "digests": {day.isoformat(): self.digests[day] for day in sorted(self.digests)},
             "failed": [day.isoformat() for day in sorted(self.failed)],

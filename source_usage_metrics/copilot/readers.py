@@ -72,7 +72,7 @@ class ReportsReader:
                 yield next(singly)
 
     def _fetch_file(self) -> str:
-        """Returns what kept the file from being used; a refusal is told apart from the organization's by a single day."""
+        """What kept the file from being used; whether the organization is refused, too, a single day tells."""
         try:
             self._file = dict(self._reports.latest() or {})
         except LimitReached:

@@ -1,7 +1,8 @@
 """One organization in one sync: picks the endpoint, asks for what isn't done, and hands over the answers in order."""
 
+import contextlib
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 
@@ -62,15 +63,16 @@ class Walk:
             Failure: the sync would fail.
         """
         reports, metrics = Reports(self._github, self.organization), Metrics(self._github, self.organization)
-        probes = {"usage_reports": reports.probe, "metrics": lambda: metrics.probe(self.today.subtract(days=1))}
+        probes: dict[Endpoint, Callable[[], None]] = {
+            "usage_reports": reports.probe,
+            "metrics": lambda: metrics.probe(self.today.subtract(days=1)),
+        }
         tried: list[Endpoint] = []
         for endpoint in self._endpoints():
             tried.append(endpoint)
-            try:
+            with contextlib.suppress(EndpointMissing):
                 return probes[endpoint]()
-            except EndpointMissing as missing:
-                failure = missing.failure
-        raise self._explained(tried, failure)
+        raise self._explained(tried)
 
     def _endpoints(self) -> list[Endpoint]:
         """Those to try, in order; `auto` never goes back from the usage reports to the metrics."""
@@ -86,12 +88,11 @@ class Walk:
             reader = self._reader(endpoint)
             try:
                 reader.open(self.plan)
-            except EndpointMissing as missing:
-                failure = missing.failure
+            except EndpointMissing:
                 continue
             self._settle_for(endpoint)
             return reader
-        raise self._explained(tried, failure)
+        raise self._explained(tried)
 
     def _lay_out(self, endpoint: Endpoint) -> None:
         span = calendar.wanted(self._chosen.since, self._chosen.until, endpoint, self.today)
@@ -124,8 +125,8 @@ class Walk:
                 if isinstance(answer, Row):
                     self._recognize(answer)
                 yield day, answer
-        except EndpointMissing as missing:
-            raise self._explained([reader.endpoint], missing.failure) from None
+        except EndpointMissing:
+            raise self._explained([reader.endpoint]) from None
 
     def _recognize(self, row: Row) -> None:
         """A freed login can belong to someone else: the first id seen is the organization."""
@@ -137,28 +138,29 @@ class Walk:
         elif self.ledger.organization_id != str(found):
             raise Failure.config(
                 f"The organization {self.organization} has the id {found} now and had {self.ledger.organization_id} "
-                "before: the name belongs to another organization, and its days would mix with the former's. If that is "
-                "meant, clear the data of copilot_days in Airbyte; if the organization was renamed, enter its new name "
+                "before: the name belongs to another organization, and its days would mix with the former's. If "
+                "that is meant, clear the data of copilot_days in Airbyte; if the organization was renamed, enter its new name "
                 "under GitHub Copilot > Organizations."
             )
 
-    def _explained(self, tried: list[Endpoint], missing: Failure) -> Failure:
+    def _explained(self, tried: list[Endpoint]) -> Failure:
         """Why there is a 404: https://docs.github.com/en/rest/using-the-rest-api/troubleshooting-the-rest-api."""
         name = self.organization
         if not self._is_visible():
             return Failure.config(
-                f"GitHub knows no organization {name}, or the token may not see it. Check the spelling under GitHub Copilot > "
-                "Organizations, and that the token's owner is a member of the organization, or the GitHub App installed on it."
+                f"GitHub knows no organization {name}, or the token may not see it. Check the spelling under GitHub "
+                "Copilot > Organizations, and that the token's owner is a member of the organization, or the GitHub "
+                "App installed on it."
             )
         if tried == ["metrics"]:
             return Failure.config(
-                f"GitHub answers 404 for the older Copilot metrics endpoint of {name}: it was closed on github.com on 2026-04-02. "
-                "Set GitHub Copilot > Endpoint to Automatic or to the usage reports."
+                f"GitHub answers 404 for the older Copilot metrics endpoint of {name}: it was closed on github.com on "
+                "2026-04-02. Set GitHub Copilot > Endpoint to auto or usage_reports."
             )
         return Failure.config(
-            f"GitHub answers 404 for the Copilot usage reports of {name}, though it shows the organization. Give the token or "
-            'GitHub App the organization permission "Organization Copilot metrics" (read), or use an owner\'s token with the scope read:org. '
-            "GitHub Enterprise Server has no usage reports."
+            f"GitHub answers 404 for the Copilot usage reports of {name}, though it shows the organization. Give the "
+            'token or GitHub App the organization permission "Organization Copilot metrics" (read), or use an owner\'s '
+            "token with the scope read:org. GitHub Enterprise Server has no usage reports."
         )
 
     def _is_visible(self) -> bool:

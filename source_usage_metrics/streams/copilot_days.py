@@ -1,4 +1,4 @@
-"""The stream `copilot_days`: one row per day of GitHub Copilot use in an organization, new or changed since the last sync."""
+"""The stream `copilot_days`: the days of GitHub Copilot use that are new or changed since the last sync."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
 from typing import Any, ClassVar
@@ -45,8 +45,10 @@ class CopilotDays(Stream, CheckpointMixin):
         self._ledgers: dict[str, Ledger] = {}
         self._others: dict[str, Any] = {}
         self._warned: set[str] = set()
+        self._reading: tuple[Walk, Part] | None = None
+        self._stopped = False
 
-    def get_json_schema(self) -> Mapping[str, Any]:
+    def get_json_schema(self) -> Mapping[str, Any]:  # type: ignore[override] # theirs is cached, ours below it
         """The bundled schema."""
         return bundled("copilot_days")
 
@@ -71,6 +73,8 @@ class CopilotDays(Stream, CheckpointMixin):
         try:
             for organization in self._chosen.organizations:
                 yield from self._organization(organization, pool)
+                if self._failures.stop_all:
+                    break
         finally:
             pool.close()
         for warning in token_expiry(self._github, self._clock):
@@ -81,12 +85,13 @@ class CopilotDays(Stream, CheckpointMixin):
         today = self._clock.now().date()
         ledger = self._ledgers.setdefault(organization.lower(), Ledger(today))
         self._tally = Tally()
-        self._walk: Walk | None = Walk(organization, self._chosen, self._github, ledger, today, pool)
+        walk = Walk(organization, self._chosen, self._github, ledger, today, pool)
         try:
-            for self._part in self._walk.parts():
-                first, last = min(self._part.days), max(self._part.days)
+            for part in walk.parts():
+                self._reading, self._stopped = (walk, part), False
+                first, last = min(part.days), max(part.days)
                 yield {"organization": organization, "from": first.isoformat(), "through": last.isoformat()}
-                if self._walk is None:
+                if self._stopped:
                     break
         except Failure as failure:
             self._failures.add(organization, failure)
@@ -105,13 +110,13 @@ class CopilotDays(Stream, CheckpointMixin):
         stream_state: Mapping[str, Any] | None = None,
     ) -> Iterator[Mapping[str, Any]]:
         """The rows of the slice's days that are new or changed."""
-        walk = self._walk
-        assert walk is not None
+        assert self._reading is not None
+        walk, part = self._reading
         try:
-            for day, answer in self._part.answers:
+            for day, answer in part.answers:
                 yield from self._news(walk, day, answer)
         except Failure as failure:
-            self._walk = None
+            self._stopped = True
             self._failures.add(walk.organization, failure)
 
     def _news(self, walk: Walk, day: pendulum.Date, answer: Answer) -> Iterator[Mapping[str, Any]]:
@@ -152,7 +157,8 @@ class CopilotDays(Stream, CheckpointMixin):
     def _warn_of(self, misfits: Iterable[str]) -> None:
         for name in misfits:
             self._warn(
-                f"copilot_days: the field {name} is new or of another type than documented; it is kept in additional_fields."
+                f"copilot_days: the field {name} is new, or of another type than documented; "
+                "its values are kept in additional_fields."
             )
 
     def _warn(self, text: str) -> None:
@@ -176,8 +182,9 @@ def _organizations(state: Mapping[str, Any]) -> Mapping[str, Any]:
         return {}
     if state.get("version") != STATE_VERSION:
         raise Failure.config(
-            f"The saved state of copilot_days has version {state.get('version')!r}, and this connector reads version {STATE_VERSION}. "
-            "If a newer version of the connector wrote it, use that one again; otherwise clear the data of copilot_days in Airbyte."
+            f"The saved state of copilot_days has version {state.get('version')!r}, and this connector reads version "
+            f"{STATE_VERSION}. If a newer version of the connector wrote it, use that one again; otherwise clear the "
+            "data of copilot_days in Airbyte."
         )
     organizations = state.get("organizations")
     if not isinstance(organizations, Mapping):
@@ -196,6 +203,6 @@ def _ledger(login: str, saved: Any, today: pendulum.Date) -> Ledger:
 
 def _damaged(what: str) -> Failure:
     return Failure.config(
-        f"The saved state of copilot_days can't be read: {what}. Mend it in Airbyte at the connection's Settings > Advanced > "
-        "Connection state, or take the organization's entry out there: its days are then all read again."
+        f"The saved state of copilot_days can't be read: {what}. Mend it in Airbyte at the connection's Settings > "
+        "Advanced > Connection state, or take the organization's entry out there: its days are then all read again."
     )

@@ -16,15 +16,14 @@ class Failures:
         self._failures: list[tuple[str, Failure]] = []
 
     def add(self, organization: str, failure: Failure) -> None:
-        """Keep it, and say it at once in the log.
-
-        Raises:
-            Failure: it stops the whole sync.
-        """
+        """Keep it, and say it at once in the log."""
         logger.error(f"{self._kind} {organization}: {failure.sentence}")
         self._failures.append((organization, failure))
-        if isinstance(failure, LimitReached):
-            self.raise_any()
+
+    @property
+    def stop_all(self) -> bool:
+        """Whether the others needn't be asked either."""
+        return any(isinstance(failure, LimitReached) for _, failure in self._failures)
 
     def raise_any(self) -> None:
         """One failure that names every organization that failed, and why; its type says whether time mends any of it.
@@ -39,4 +38,4 @@ class Failures:
             raise Failure.of(kind, self._failures[0][1].sentence)
         lines = [f"{self._kind} {organization}: {failure.sentence}" for organization, failure in self._failures]
         shown = lines[:SHOWN] + [f"… and {len(lines) - SHOWN} more, in the log."] * (len(lines) > SHOWN)
-        raise Failure.of(kind, "\n".join([f"{len(lines)} failures; everything else was read.", *shown]))
+        raise Failure.of(kind, "\n".join([f"{len(lines)} failures; what isn't named here was read.", *shown]))

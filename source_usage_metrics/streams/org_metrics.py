@@ -16,7 +16,7 @@ from source_usage_metrics.streams.failing import Failures
 
 
 class OrgMetrics(Stream):
-    """One record is one organization's usage at one instant. The API has no history: appended snapshots are the history."""
+    """One record is one organization's usage at one instant: the API has no history, the appended snapshots are it."""
 
     primary_key: ClassVar[list[str]] = ["organization_id", "observed_at"]
     name = "org_metrics"
@@ -25,7 +25,7 @@ class OrgMetrics(Stream):
         self._chosen, self._client = chosen, client
         self._fitter = Fitter(self.get_json_schema())
 
-    def get_json_schema(self) -> Mapping[str, Any]:
+    def get_json_schema(self) -> Mapping[str, Any]:  # type: ignore[override] # theirs is cached, ours below it
         """The bundled schema."""
         return bundled("org_metrics")
 
@@ -34,6 +34,8 @@ class OrgMetrics(Stream):
         self._failures = Failures("Edge Impulse organization")
         for organization_id in self._client.organization_ids():
             yield {"organization_id": organization_id}
+            if self._failures.stop_all:
+                break
         self._failures.raise_any()
 
     def read_records(
