@@ -59,7 +59,8 @@ class Outcome:
         self.text = log + "\n".join(json.dumps(message) for message in messages)
 
     def _of(self, kind: str) -> list[Json]:
-        return [message[kind.lower()] for message in self.messages if message["type"] == kind]
+        key = "connectionStatus" if kind == "CONNECTION_STATUS" else kind.lower()
+        return [message[key] for message in self.messages if message["type"] == kind]
 
     def records(self, stream: str) -> list[Json]:
         """The data of the stream's records, in order."""

@@ -34,7 +34,7 @@ def sources(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def python(sources: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A fresh environment's Python, with the locked versions, each checked by its hash, and the wheel made of the sdist."""
+    """A fresh environment's Python, with the locked versions, checked by hash, and the wheel made of the sdist."""
     folder = tmp_path_factory.mktemp("installed")
     run(sys.executable, "-m", "build", "--no-isolation", "--outdir", str(folder), cwd=sources)
     (wheel,) = folder.glob("*.whl")

@@ -39,7 +39,7 @@ class ClientCredentialsSignIn:
                 "client_secret": self._chosen.client_secret}  # fmt: skip
         if self._chosen.scope:
             form["scope"] = self._chosen.scope
-        ask = Ask(f"{self._api_url}/oauth/token", "POST", headers={"Accept": "application/json"}, form=form)
+        ask = Ask(f"{self._api_url}/oauth/token", "POST", {"Accept": "application/json"}, form=form, brings_token=True)
         body = self._client.ask(ask, "the OAuth 2.0 token", "your client credentials").json()
         token = body.get("access_token") if isinstance(body, dict) else None
         if not isinstance(token, str) or not token:
@@ -140,8 +140,8 @@ class EdgeImpulse:
         return filters
 
     def _get(self, path: str, query: Mapping[str, str], what: str, whose: str) -> Mapping[str, Any]:
-        headers = {"Accept": "application/json", **self._sign_in.headers()}
-        reply = self._client.ask(Ask(self._chosen.api_url + path, headers=headers, query=query), what, whose)
+        ask = Ask(self._chosen.api_url + path, headers={"Accept": "application/json"}, query=query)
+        reply = self._client.ask(ask, what, whose, self._sign_in.headers)
         body = reply.json()
         if isinstance(body, dict) and body.get("success") is True:
             return body

@@ -40,6 +40,9 @@ class SignIn(Protocol):
     def token(self, organization: str) -> str:
         """The bearer token for this organization."""
 
+    def renew(self, organization: str) -> bool:
+        """Drop a token that was refused; whether another can be had."""
+
 
 @dataclass(frozen=True)
 class TokenSignIn:
@@ -50,6 +53,10 @@ class TokenSignIn:
     def token(self, organization: str) -> str:
         """The token itself."""
         return self.access_token
+
+    def renew(self, organization: str) -> bool:
+        """There is only this one."""
+        return False
 
 
 class AppSignIn:
@@ -68,6 +75,12 @@ class AppSignIn:
                 token, expires = self._tokens[organization] = self._renewed(organization)
             return token
 
+    def renew(self, organization: str) -> bool:
+        """Installation tokens can be revoked before their hour is over."""
+        with self._lock:
+            self._tokens.pop(organization, None)
+        return True
+
     def _renewed(self, organization: str) -> tuple[str, pendulum.DateTime]:
         whose = f"organization {organization}"
         found = self._call("GET", f"/orgs/{organization}/installation", "the installation of the GitHub App", whose)
@@ -84,9 +97,9 @@ class AppSignIn:
         return token, until
 
     def _call(self, method: str, path: str, what: str, whose: str) -> Mapping[str, Any]:
-        jwt = self._jwt()
-        self._wire.keep_secret(jwt)
-        reply = self._client.ask(Ask(self._api_url + path, method, headers=headers(jwt)), what, whose)
+        reply = self._client.ask(
+            Ask(self._api_url + path, method, brings_token=True), what, whose, lambda: headers(self._jwt())
+        )
         body = reply.json()
         return body if isinstance(body, dict) else {}
 
@@ -95,7 +108,9 @@ class AppSignIn:
 
         now = int(self._clock.now().timestamp())
         claims = {"iss": self._app.app_id, "iat": now - 60, "exp": now + JWT_SECONDS}
-        return jwt.encode(claims, self._app.private_key, algorithm="RS256")
+        token = jwt.encode(claims, self._app.private_key, algorithm="RS256")
+        self._wire.keep_secret(token)
+        return token
 
 
 def headers(token: str) -> dict[str, str]:
@@ -137,10 +152,19 @@ class GitHub:
             Failure: as the GITHUB table says.
         """
         url = path if path.startswith(self.api_url + "/") else self.api_url + path
-        token = self._sign_in.token(organization)
-        reply = self._api.ask(Ask(url, headers=headers(token), query=query or {}), what, f"organization {organization}")
+        try:
+            reply = self._signed(Ask(url, query=query or {}), what, organization)
+        except Failure as failure:
+            if failure.rule != "sign-in refused" or not self._sign_in.renew(organization):
+                raise
+            reply = self._signed(Ask(url, query=query or {}), what, organization)
         self._notice(reply)
         return reply
+
+    def _signed(self, ask: Ask, what: str, organization: str) -> Reply:
+        return self._api.ask(
+            ask, what, f"organization {organization}", lambda: headers(self._sign_in.token(organization))
+        )
 
     def download(self, link: str, what: str, organization: str, *, first_bytes_only: bool = False) -> bytes:
         """What a signed link leads to, unpacked: 256 MiB at most. Unsigned: a token is refused there.

@@ -3,7 +3,8 @@
 import math
 import threading
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from email.utils import parsedate_to_datetime
 
 import tenacity
@@ -13,6 +14,7 @@ from source_usage_metrics.failures import Failure, Rule, rule_for
 from source_usage_metrics.pace import LONGEST_WAIT, Pace
 from source_usage_metrics.wire import MIB, Ask, Reply, Wire
 
+Sign = Callable[[], Mapping[str, str]]
 TRIES = 6
 LONGEST_PAUSE = 16  # 1 + 2 + 4 + 8 + 16: 31 seconds for six tries
 
@@ -49,8 +51,10 @@ class Client:
         with self._lock:
             return self._sent[whose]
 
-    def ask(self, ask: Ask, what: str, whose: str) -> Reply:
+    def ask(self, ask: Ask, what: str, whose: str, sign: Sign | None = None) -> Reply:
         """The answer, after up to six tries and 31 seconds of pauses; limits are waited out apart from these.
+
+        sign: gives the headers that sign a request, anew for each try: a token may run out while a limit is waited out.
 
         Raises:
             Failure: as the table says.
@@ -65,19 +69,19 @@ class Client:
             reraise=True,
         )
         try:
-            return retrying(self._try, ask, context)
+            return retrying(self._try, ask, sign, context)
         except _Again as again:
             failure = again.failure
         raise failure
 
-    def _try(self, ask: Ask, context: Mapping[str, str]) -> Reply:
+    def _try(self, ask: Ask, sign: Sign | None, context: Mapping[str, str]) -> Reply:
         limits_met, waited = 0, 0.0
         while True:
             if self._pace:
                 self._pace.step()
             with self._lock:
                 self._sent[context["whose"]] += 1
-            seen = self._wire.once(ask)
+            seen = self._wire.once(replace(ask, headers={**ask.headers, **sign()}) if sign else ask)
             rule = rule_for(self._table, seen)
             if rule is None and isinstance(seen, Reply):
                 return seen

@@ -43,6 +43,7 @@ class Ask:
 
     limit: bytes that the body may have, unpacked. seconds: what the whole exchange may take.
     first_bytes_only: enough to know that there is a body; it isn't unpacked then.
+    brings_token: the answer holds a token for us, perhaps one that is known as a secret already: it is left as it is.
     """
 
     url: str
@@ -53,6 +54,7 @@ class Ask:
     limit: int = 64 * MIB
     seconds: float = 120
     first_bytes_only: bool = False
+    brings_token: bool = False
 
 
 @dataclass(frozen=True)
@@ -154,7 +156,8 @@ class Wire:
         headers = {
             name: self._washed(value.encode("latin-1")).decode("latin-1") for name, value in response.headers.items()
         }
-        return Reply(response.status_code, CaseInsensitiveDict(headers), self._washed(body))
+        brought = ask.brings_token and response.ok
+        return Reply(response.status_code, CaseInsensitiveDict(headers), body if brought else self._washed(body))
 
     def _chunks(self, raw: Any, ask: Ask, deadline: float) -> Iterator[bytes]:
         room = ask.limit

@@ -1,0 +1,107 @@
+"""Which endpoint serves an organization: reports, the older metrics, or neither, and why."""
+
+from typing import Any
+
+import pytest
+
+from integration_tests.harness import Connector
+from integration_tests.standin import StandIn
+from integration_tests.test_copilot_days import github
+
+
+def test_auto_reads_the_older_endpoint_where_there_are_no_reports(apis: StandIn, connector: Connector) -> None:
+    acme = apis.github.add_organization("acme", organization_id="1001", since="2026-06-01")
+    acme.reports, acme.metrics = "closed", "open"
+
+    first, second = connector.sync(), connector.sync()
+
+    expected = {day for day in acme.truth_metrics() if day >= "2026-08-15"}
+    assert first.days("acme").keys() == expected
+    assert {row["source_endpoint"] for row in first.records("copilot_days")} == {"metrics"}
+    assert not second.records("copilot_days")
+    row, said = first.days("acme")["2026-09-01"], acme.truth_metrics()["2026-09-01"]
+    assert row["total_active_users"] == said["total_active_users"]
+    assert row["copilot_ide_chat"] == said["copilot_ide_chat"]
+    assert "daily_active_users" not in row
+
+
+def test_auto_moves_to_the_reports_and_keeps_the_days_it_has(apis: StandIn, connector: Connector) -> None:
+    acme = apis.github.add_organization("acme", organization_id="1001", since="2026-06-01")
+    acme.reports, acme.metrics = "closed", "open"
+    config = github(apis, since="2026-10-01")
+    before = connector.sync(config).days("acme")
+    acme.reports = "open"
+    connector.clock.turn_to(connector.clock.now().add(days=1))
+
+    after, again = connector.sync(config), connector.sync(config)
+
+    assert not after.days("acme").keys() & before.keys()
+    assert {row["source_endpoint"] for row in after.records("copilot_days")} == {"usage_reports"}
+    assert after.days("acme").keys() | before.keys() >= acme.truth().keys() - {
+        day for day in acme.truth() if day < "2026-10-01" or day <= "2026-11-01"
+    }
+    assert not again.records("copilot_days")
+
+
+def test_auto_never_goes_back_to_the_older_endpoint(apis: StandIn, connector: Connector) -> None:
+    acme = apis.github.add_organization("acme", organization_id="1001", since="2026-06-01")
+    connector.sync()
+    acme.reports, acme.metrics = "closed", "open"
+
+    outcome = connector.sync()
+
+    assert outcome.failed
+    assert not apis.calls("github", "/copilot/metrics?")
+    assert "404 for the Copilot usage reports of acme, though it shows the organization" in outcome.errors[0]["message"]
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "visible", "says"),
+    [
+        ("auto", True, "404 for the Copilot usage reports of acme, though it shows the organization"),
+        ("auto", False, "GitHub knows no organization acme, or the token may not see it"),
+        ("usage_reports", True, "404 for the Copilot usage reports of acme, though it shows the organization"),
+        ("usage_reports", False, "GitHub knows no organization acme"),
+        ("metrics", True, "it was closed on github.com on 2026-04-02. Set GitHub Copilot > Endpoint to auto"),
+        ("metrics", False, "GitHub knows no organization acme"),
+    ],
+)
+def test_a_closed_endpoint_is_a_failure_with_a_remedy(
+    apis: StandIn, connector: Connector, endpoint: str, visible: bool, says: str
+) -> None:
+    acme = apis.github.add_organization("acme", organization_id="1001", since="2026-06-01")
+    acme.reports, acme.metrics, acme.visible = "closed", "closed", visible
+    config: dict[str, Any] = github(apis, endpoint=endpoint)
+
+    read, check = connector.sync(config), connector.check(config)
+
+    assert says in read.errors[0]["message"]
+    assert {error["failure_type"] for error in read.errors} == {"config_error"}
+    assert read.statuses("copilot_days")[-1] == "INCOMPLETE"
+    assert check.connection["status"] == "FAILED"
+    assert says in check.connection["message"]
+
+
+def test_the_older_endpoint_is_read_page_by_page(
+    apis: StandIn, connector: Connector, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    acme = apis.github.add_organization("acme", organization_id="1001", since="2026-08-20")
+    acme.reports, acme.metrics = "closed", "open"
+    monkeypatch.setattr("source_usage_metrics.copilot.metrics.PER_PAGE", 10)
+
+    outcome = connector.sync(github(apis, endpoint="metrics", since="2026-08-20"))
+
+    assert len(apis.calls("github", "/copilot/metrics")) == -(-len(acme.truth_metrics()) // 10)
+    assert outcome.days("acme").keys() == acme.truth_metrics().keys()
+
+
+def test_the_older_endpoint_is_asked_for_whole_days_in_one_call(apis: StandIn, connector: Connector) -> None:
+    acme = apis.github.add_organization("acme", organization_id="1001", since="2026-08-20")
+    acme.reports, acme.metrics = "closed", "open"
+
+    outcome = connector.sync(github(apis, endpoint="metrics", since="2026-08-20"))
+
+    (request,) = apis.calls("github", "/copilot/metrics")
+    assert request.query["since"] == "2026-08-20T00:00:00Z"
+    assert request.query["until"] == "2026-11-21T23:59:59Z"
+    assert outcome.days("acme").keys() == acme.truth_metrics().keys()

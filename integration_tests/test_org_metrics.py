@@ -1,0 +1,115 @@
+"""Whole syncs of org_metrics against the stand-in APIs."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from integration_tests.harness import Connector
+from integration_tests.standin import StandIn
+from integration_tests.standin.faults import Answer
+from integration_tests.test_sign_in import edge_impulse
+
+SCHEMA = json.loads((Path(__file__).parents[1] / "schemas" / "org_metrics.json").read_text())
+
+
+def test_a_record_is_what_the_organization_had_used_when_it_was_asked(apis: StandIn, connector: Connector) -> None:
+    organization = apis.edge_impulse.add_organization(123)
+
+    (record,) = connector.sync().records("org_metrics")
+
+    jsonschema.validate(record, SCHEMA)
+    assert (record["organization_id"], record["observed_at"]) == (123, "2026-11-22T06:00:00Z")
+    said = organization.truth(False, "all")
+    assert record["total_jobs_compute_time"] == said["totalJobsComputeTime"]
+    assert record["user_count"] == said["userCount"]
+    assert len(record) == 12
+
+
+def test_every_sync_brings_every_organization_again(apis: StandIn, connector: Connector) -> None:
+    apis.edge_impulse.add_organization(123)
+    apis.edge_impulse.add_organization(124)
+
+    first, second = connector.sync(), connector.sync()
+
+    assert len(first.records("org_metrics")) == len(second.records("org_metrics")) == 2
+    assert connector.discover().catalog["streams"][0]["supported_sync_modes"] == ["full_refresh"]
+
+
+def test_without_ids_every_organization_that_the_credential_lists_is_read(apis: StandIn, connector: Connector) -> None:
+    apis.edge_impulse.add_organization(124)
+    apis.edge_impulse.add_organization(123)
+
+    records = connector.sync(edge_impulse(apis, organization_ids=[])).records("org_metrics")
+
+    assert [record["organization_id"] for record in records] == [123, 124]
+
+
+@pytest.mark.parametrize(
+    ("settings", "query"),
+    [
+        ({}, {}),
+        ({"exclude_edge_impulse_users": True}, {"excludeEdgeImpulseUsers": "true"}),
+        ({"project_visibility": "private"}, {"projectVisibility": "private"}),
+        ({"exclude_edge_impulse_users": False, "project_visibility": "all"}, {}),
+    ],
+)
+def test_filters_go_as_the_vendor_s_client_sends_them_and_stand_in_the_record(
+    apis: StandIn, connector: Connector, settings: dict[str, Any], query: dict[str, str]
+) -> None:
+    apis.edge_impulse.add_organization(123)
+
+    (record,) = connector.sync(edge_impulse(apis, **settings)).records("org_metrics")
+
+    (request,) = apis.calls("edge_impulse", "/metrics")
+    assert (request.path, request.query) == ("/v1/api/organizations/123/metrics", query)
+    assert record["exclude_edge_impulse_users"] == settings.get("exclude_edge_impulse_users", False)
+    assert record["project_visibility"] == settings.get("project_visibility", "all")
+
+
+@pytest.mark.parametrize(
+    ("body", "says"),
+    [
+        ({"success": False, "error": "Organization is archived"}, 'It said: "Organization is archived"'),
+        ({"success": False}, "without a reason"),
+        ({"success": True}, "held no metrics"),
+        ({"success": True, "metrics": []}, "held no metrics"),
+        ({"metrics": {"userCount": 1}}, "without a reason"),
+        ([], "without a reason"),
+        ("<html>Maintenance</html>", "was not the JSON that is due there"),
+    ],
+)
+def test_an_answer_without_metrics_is_never_an_empty_green_stream(
+    apis: StandIn, connector: Connector, body: Any, says: str
+) -> None:
+    apis.edge_impulse.add_organization(123)
+    apis.fault("edge_impulse", "/metrics", Answer(200, body), times=None)
+
+    read, check = connector.sync(), connector.check()
+
+    assert read.statuses("org_metrics")[-1] == "INCOMPLETE"
+    assert says in read.errors[0]["message"]
+    assert check.connection["status"] == "FAILED"
+    assert says in check.connection["message"]
+
+
+def test_unknown_absent_and_odd_metrics_make_a_record_all_the_same(apis: StandIn, connector: Connector) -> None:
+    organization = apis.edge_impulse.add_organization(123)
+    organization.metrics = {
+        "totalJobsComputeTime": 12,
+        "userCount": None,
+        "projectCount": "many",
+        "newMetric": 5,
+        "jobsComputeTimeCurrentYearSince": "2026-03-01T00:00:00.000Z",
+    }
+
+    outcome = connector.sync()
+
+    (record,) = outcome.records("org_metrics")
+    jsonschema.validate(record, SCHEMA)
+    assert record["jobs_compute_time_current_year_since"] == "2026-03-01T00:00:00Z"
+    assert record["additional_fields"] == {"project_count": "many", "newMetric": 5}
+    assert "user_count" not in record
+    assert [text for text in outcome.said("WARN") if "newMetric" in text]
