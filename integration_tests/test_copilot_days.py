@@ -15,6 +15,11 @@ from integration_tests.standin.reports import Spelling
 SCHEMA = json.loads((Path(__file__).parents[1] / "schemas" / "copilot_days.json").read_text())
 
 
+@pytest.fixture(autouse=True)
+def _a_short_history(connector: Connector) -> None:
+    connector.since = "2026-10-01"
+
+
 def github(apis: StandIn, **changes: Any) -> dict[str, Any]:
     """The stand-ins' settings with changes in the section GitHub Copilot."""
     config = apis.config()
@@ -25,7 +30,7 @@ def github(apis: StandIn, **changes: Any) -> dict[str, Any]:
 def test_a_first_sync_brings_every_day_and_the_next_one_nothing_twice(apis: StandIn, connector: Connector) -> None:
     acme = apis.github.add_organization("acme", organization_id="1001", since="2026-06-01")
 
-    first, second = connector.sync(), connector.sync()
+    first, second = connector.sync(apis.config()), connector.sync(apis.config())
 
     assert first.days("acme").keys() == acme.truth().keys()
     assert not second.records("copilot_days")
@@ -34,7 +39,7 @@ def test_a_first_sync_brings_every_day_and_the_next_one_nothing_twice(apis: Stan
 
 
 def test_every_record_validates_and_holds_what_the_api_said(apis: StandIn, connector: Connector) -> None:
-    acme = apis.github.add_organization("acme", organization_id="1001", since="2026-09-01")
+    acme = apis.github.add_organization("acme", organization_id="1001", since="2026-10-01")
 
     days = connector.sync().days("acme")
 
@@ -219,7 +224,7 @@ def test_a_state_that_cannot_be_read_is_said_so(
 
 def test_a_state_from_the_future_heals(apis: StandIn, connector: Connector) -> None:
     acme = apis.github.add_organization("acme", organization_id="1001", since="2026-10-01")
-    connector.sync()
+    connector.sync(apis.config())
     connector.state[-1]["stream"]["stream_state"]["organizations"]["acme"]["done"] = [
         {"from": "2025-12-12", "through": "2027-06-30"}
     ]

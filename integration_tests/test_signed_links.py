@@ -9,6 +9,11 @@ from integration_tests.standin import StandIn
 from integration_tests.standin.faults import Answer, Truncated
 
 
+@pytest.fixture(autouse=True)
+def _a_short_history(connector: Connector) -> None:
+    connector.since = "2026-10-01"
+
+
 @pytest.mark.parametrize("shape", ["ndjson", "object", "array", "day_totals"])
 @pytest.mark.parametrize("gzip", [False, True])
 @pytest.mark.parametrize("shards", [1, 3])

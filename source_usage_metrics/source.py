@@ -6,6 +6,7 @@ from typing import Any
 
 import pendulum
 from airbyte_cdk.models import (
+    AirbyteErrorTraceMessage,
     AirbyteMessage,
     AirbyteMessageSerializer,
     AirbyteStateMessage,
@@ -104,15 +105,17 @@ class SourceUsageMetrics(AbstractSource):
         catalog: ConfiguredAirbyteCatalog,
         state: list[AirbyteStateMessage] | None = None,
     ) -> Iterator[AirbyteMessage]:
-        """As the CDK reads, but the last failure, which is always a config error there, keeps the gravest type."""
-        kinds: list[FailureType] = []
+        """As the CDK reads, but its last failure, always a config error there, keeps the gravest type and the texts."""
+        failed: list[tuple[str, AirbyteErrorTraceMessage]] = []
         try:
             for message in super().read(logger, config, catalog, state):
-                if message.trace and message.trace.error:
-                    kinds.append(message.trace.error.failure_type or FailureType.system_error)
+                if message.trace and (error := message.trace.error):
+                    failed.append((error.stream_descriptor.name if error.stream_descriptor else self.name, error))
                 yield message
         except AirbyteTracedException as summary:
-            last = Failure.of(gravest(kinds) if kinds else summary.failure_type, summary.message or "")
+            kinds = [error.failure_type or FailureType.system_error for _, error in failed]
+            sentences = [f"{stream}: {error.message}" for stream, error in failed]
+            last = Failure.of(gravest(kinds or [summary.failure_type]), "\n".join(sentences) or str(summary))
         else:
             return
         raise last

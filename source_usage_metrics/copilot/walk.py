@@ -138,9 +138,9 @@ class Walk:
         elif self.ledger.organization_id != str(found):
             raise Failure.config(
                 f"The organization {self.organization} has the id {found} now and had {self.ledger.organization_id} "
-                "before: the name belongs to another organization, and its days would mix with the former's. If "
-                "that is meant, clear the data of copilot_days in Airbyte; if the organization was renamed, enter its new "
-                "name under GitHub Copilot > Organizations."
+                "before: the name belongs to another organization, and its days would mix with the former's. If that is "
+                "meant, clear the data of copilot_days in Airbyte; if the organization was renamed, enter its new name "
+                "under GitHub Copilot > Organizations."
             )
 
     def _explained(self, tried: list[Endpoint]) -> Failure:

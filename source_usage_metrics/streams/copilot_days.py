@@ -1,6 +1,8 @@
 """The stream `copilot_days`: the days of GitHub Copilot use that are new or changed since the last sync."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from dataclasses import dataclass
+from functools import partial
 from typing import Any, ClassVar
 
 import pendulum
@@ -9,11 +11,9 @@ from airbyte_cdk.sources.streams import CheckpointMixin, Stream
 
 from source_usage_metrics import settings
 from source_usage_metrics.clock import Clock
-from source_usage_metrics.copilot.answers import Answer, Broken, Row
-from source_usage_metrics.copilot.calendar import is_final, is_settled
-from source_usage_metrics.copilot.ledger import DamagedState, Ledger, digest
+from source_usage_metrics.copilot.emission import Emission
+from source_usage_metrics.copilot.ledger import DamagedState, Ledger
 from source_usage_metrics.copilot.pool import Pool
-from source_usage_metrics.copilot.tally import Tally
 from source_usage_metrics.copilot.walk import Part, Walk
 from source_usage_metrics.failures import Failure
 from source_usage_metrics.github import GitHub
@@ -41,12 +41,12 @@ class CopilotDays(Stream, CheckpointMixin):
         self, chosen: settings.GitHub, github: Callable[[], GitHub], pool: Callable[[], Pool], clock: Clock
     ) -> None:
         self._chosen, self._make_github, self._make_pool, self._clock = chosen, github, pool, clock
+        self._today = clock.now().date()
         self._fitter = Fitter(self.get_json_schema())
         self._ledgers: dict[str, Ledger] = {}
         self._others: dict[str, Any] = {}
         self._warned: set[str] = set()
-        self._reading: tuple[Walk, Part] | None = None
-        self._stopped = False
+        self._reading: _Reading | None = None
 
     def get_json_schema(self) -> Mapping[str, Any]:  # type: ignore[override] # theirs is cached, ours below it
         """The bundled schema."""
@@ -60,47 +60,48 @@ class CopilotDays(Stream, CheckpointMixin):
 
     @state.setter
     def state(self, value: MutableMapping[str, Any]) -> None:
-        today = self._clock.now().date()
         saved = _organizations(value)
         named = [organization.lower() for organization in self._chosen.organizations]
         self._others = {login: state for login, state in saved.items() if login not in named}
-        self._ledgers = {login: _ledger(login, saved[login], today) for login in named if login in saved}
+        self._ledgers = {login: _ledger(login, saved[login], self._today) for login in named if login in saved}
 
     def stream_slices(self, **_: Any) -> Iterator[Mapping[str, Any]]:
         """A slice for each part of each organization's walk; after the last, one failure for all that failed."""
-        self._failures = Failures("GitHub organization")
-        self._github, pool = self._make_github(), self._make_pool()
+        failures, github, pool = Failures("GitHub organization"), self._make_github(), self._make_pool()
         try:
             for organization in self._chosen.organizations:
-                yield from self._organization(organization, pool)
-                if self._failures.stop_all:
-                    break
+                if not failures.stop_all:
+                    yield from self._organization(organization, github, pool, failures)
         finally:
             pool.close()
-        for warning in token_expiry(self._github, self._clock):
+        for warning in (*github.notes, *token_expiry(github, self._clock)):
             self._warn(warning)
-        self._failures.raise_any()
+        failures.raise_any()
 
-    def _organization(self, organization: str, pool: Pool) -> Iterator[Mapping[str, Any]]:
-        today = self._clock.now().date()
-        ledger = self._ledgers.setdefault(organization.lower(), Ledger(today))
-        self._tally = Tally()
-        walk = Walk(organization, self._chosen, self._github, ledger, today, pool)
+    def _organization(
+        self, organization: str, github: GitHub, pool: Pool, failures: Failures
+    ) -> Iterator[Mapping[str, Any]]:
+        ledger = self._ledgers.setdefault(organization.lower(), Ledger(self._today))
+        walk = Walk(organization, self._chosen, github, ledger, self._today, pool)
+        emission = Emission(walk, self._fitter, self._clock, self._warn, partial(failures.add, organization))
         try:
             for part in walk.parts():
-                self._reading, self._stopped = (walk, part), False
-                first, last = min(part.days), max(part.days)
-                yield {"organization": organization, "from": first.isoformat(), "through": last.isoformat()}
-                if self._stopped:
-                    break
+                self._reading = _Reading(emission, part)
+                yield {
+                    "organization": organization,
+                    "from": min(part.days).isoformat(),
+                    "through": max(part.days).isoformat(),
+                }
+                if self._reading.failure:
+                    raise self._reading.failure
+                if text := emission.tally.progress(
+                    part.days[-1], len(walk.plan.days()), github.calls(organization), self._clock.monotonic()
+                ):
+                    self.logger.info(text)
         except Failure as failure:
-            self._failures.add(organization, failure)
+            failures.add(organization, failure)
         finally:
-            self.logger.info(
-                self._tally.sentence(organization, self._github.calls(organization), self._github.token_expires)
-            )
-        for note in self._github.notes:
-            self._warn(note)
+            self.logger.info(emission.tally.summary(github.calls(organization), github.token_expires))
 
     def read_records(
         self,
@@ -109,62 +110,29 @@ class CopilotDays(Stream, CheckpointMixin):
         stream_slice: Mapping[str, Any] | None = None,
         stream_state: Mapping[str, Any] | None = None,
     ) -> Iterator[Mapping[str, Any]]:
-        """The rows of the slice's days that are new or changed."""
+        """The rows of the slice's days that are new or changed.
+
+        A failure of the organization waits until the state of what was read is out.
+        """
         assert self._reading is not None
-        walk, part = self._reading
         try:
-            for day, answer in part.answers:
-                yield from self._news(walk, day, answer)
+            yield from self._reading.emission.records(self._reading.part)
         except Failure as failure:
-            self._stopped = True
-            self._failures.add(walk.organization, failure)
-
-    def _news(self, walk: Walk, day: pendulum.Date, answer: Answer) -> Iterator[Mapping[str, Any]]:
-        if isinstance(answer, Broken):
-            self._tally.failed.append(day)
-            walk.ledger.fail(day)
-            self._failures.add(walk.organization, answer.failure)
-        elif isinstance(answer, Row):
-            record = self._record(walk, day, answer)
-            text = digest(record)
-            news = walk.ledger.news(day, text)
-            if news:
-                self._tally.emitted[news] += 1
-                yield self._held(record)
-            walk.ledger.cover(day, text)
-        else:
-            if not is_final(day, walk.today) and day not in walk.ledger.digests:
-                self._tally.awaited.append(day)
-            walk.ledger.cover(day, None)
-
-    def _record(self, walk: Walk, day: pendulum.Date, row: Row) -> dict[str, Any]:
-        own = {
-            "organization": walk.organization.lower(),
-            "date": day.isoformat(),
-            "source_endpoint": walk.ledger.endpoint,
-            "is_settled": is_settled(day, walk.today),
-            "retrieved_at": self._clock.now().strftime("%Y-%m-%dT%H:%M:%SZ"),
-        }
-        fitted = self._fitter.fit(row.fields, own)
-        self._warn_of(fitted.misfits)
-        return fitted.record
-
-    def _held(self, record: Mapping[str, Any]) -> Mapping[str, Any]:
-        held = self._fitter.hold(record)
-        self._warn_of(held.misfits)
-        return held.record
-
-    def _warn_of(self, misfits: Iterable[str]) -> None:
-        for name in misfits:
-            self._warn(
-                f"copilot_days: the field {name} is new, or of another type than documented; "
-                "its values are kept in additional_fields."
-            )
+            self._reading.failure = failure
 
     def _warn(self, text: str) -> None:
         if text not in self._warned:
             self._warned.add(text)
             self.logger.warning(text)
+
+
+@dataclass
+class _Reading:
+    """The slice that is being read: the CDK hands a stream only JSON."""
+
+    emission: Emission
+    part: Part
+    failure: Failure | None = None
 
 
 def token_expiry(github: GitHub, clock: Clock) -> Iterator[str]:
