@@ -33,15 +33,19 @@ def _is_a(types: list[str], value: Any) -> bool:
 
 def content(record: Mapping[str, Any]) -> str:
     """The provider's part of a record, in which neither the order of keys nor that of breakdown rows counts."""
-    return _sorted({name: value for name, value in record.items() if name not in OURS | INTERNAL})
+    return _text(_sorted({name: value for name, value in record.items() if name not in OURS | INTERNAL}))
 
 
-def _sorted(value: Any) -> str:
+def _sorted(value: Any) -> Any:
     if isinstance(value, Mapping):
-        return "{" + ",".join(f"{json.dumps(key)}:{_sorted(value[key])}" for key in sorted(value)) + "}"
+        return {key: _sorted(item) for key, item in value.items()}
     if isinstance(value, list):
-        return "[" + ",".join(sorted(map(_sorted, value))) + "]"
-    return json.dumps(value)
+        return sorted(map(_sorted, value), key=_text)
+    return value
+
+
+def _text(value: Any) -> str:
+    return json.dumps(value, sort_keys=True)
 
 
 @functools.lru_cache(maxsize=20_000)

@@ -138,7 +138,7 @@ class Walk:
         elif self.ledger.organization_id != str(found):
             raise Failure.config(
                 f"The organization {self.organization} has the id {found} now and had {self.ledger.organization_id} "
-                "before: the name belongs to another organization, and its days would mix with the former's. If that is "
+                "before: the name belongs to another one, and its days would mix with the former's. If this is "
                 "meant, clear the data of copilot_days in Airbyte; if the organization was renamed, enter its new name "
                 "under GitHub Copilot > Organizations."
             )
