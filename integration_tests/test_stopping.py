@@ -105,6 +105,17 @@ def test_what_was_read_before_a_slow_answer_is_printed_before_the_end(
     assert "acme" in reader.messages("STATE")[-1]["state"]["stream"]["stream_state"]["organizations"]
 
 
+def test_what_waits_in_the_print_buffer_is_not_lost(apis: StandIn, sync: subprocess.Popen[str]) -> None:
+    apis.fault("github", "/orgs/acme/", Hang(HOUR))
+    reader = Reader(sync)
+    wait_for(lambda: apis.calls("github"))
+
+    sync.send_signal(signal.SIGTERM)
+
+    assert sync.wait(PATIENCE) == 143
+    assert [trace["trace"]["stream_status"]["status"] for trace in reader.messages("TRACE")] == ["STARTED"]
+
+
 def test_a_reader_that_stopped_reading_holds_up_no_stop(apis: StandIn, sync: subprocess.Popen[str]) -> None:
     wait_for(lambda: unread(sync) > NEARLY_A_PIPE)
 

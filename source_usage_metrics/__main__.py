@@ -1,5 +1,6 @@
 """The command line: spec, check, discover, read."""
 
+import logging
 import os
 import signal
 import sys
@@ -12,6 +13,7 @@ from airbyte_cdk.exception_handler import init_uncaught_exception_handler
 from airbyte_cdk.logger import PRINT_BUFFER, init_logger
 from airbyte_cdk.models import ConnectorSpecification
 
+from source_usage_metrics.failures import Failure
 from source_usage_metrics.source import SourceUsageMetrics
 
 STOPS = (signal.SIGTERM, signal.SIGINT)
@@ -32,11 +34,20 @@ def run() -> None:
     """Runs the command that the arguments name and prints Airbyte messages, one a line."""
     stop_when_told()
     init_uncaught_exception_handler(init_logger("airbyte"))
+    for handler in logging.getLogger().handlers:
+        handler.addFilter(without_traceback)
     entrypoint = Entrypoint(SourceUsageMetrics())
     arguments = entrypoint.parse_args(sys.argv[1:])
     with PRINT_BUFFER:
         for message in entrypoint.run(arguments):
             print(f"{message}\n", end="")
+
+
+def without_traceback(record: logging.LogRecord) -> bool:
+    """A failure that we have a sentence for is logged as that sentence; a traceback only tells of our mistakes."""
+    if record.exc_info and isinstance(record.exc_info[1], Failure):
+        record.exc_info = None
+    return True
 
 
 def stop_when_told() -> None:

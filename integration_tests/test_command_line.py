@@ -1,0 +1,56 @@
+"""The command line as a person types it."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from integration_tests.harness import configured
+from integration_tests.standin import StandIn
+from integration_tests.standin.faults import Answer
+
+
+def run(*arguments: str) -> tuple[int, list[dict[str, Any]]]:
+    """The exit code, and every line of both outputs as the JSON that it has to be."""
+    command = [sys.executable, "-m", "source_usage_metrics", *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    return done.returncode, [json.loads(line) for line in (done.stdout + done.stderr).splitlines()]
+
+
+def written(folder: Path, **files: Any) -> list[str]:
+    """Each of `files` as a JSON file and an option."""
+    options = []
+    for name, content in files.items():
+        (folder / f"{name}.json").write_text(json.dumps(content))
+        options += [f"--{name}", str(folder / f"{name}.json")]
+    return options
+
+
+@pytest.mark.parametrize("command", ["check", "discover", "read"])
+def test_settings_that_cannot_be_used_are_said_in_one_sentence_without_a_traceback(
+    tmp_path: Path, command: str
+) -> None:
+    files = {"config": {"github": {"mode": "on"}}, **({"catalog": configured([])} if command == "read" else {})}
+
+    code, messages = run(command, *written(tmp_path, **files))
+
+    assert code == (0 if command == "check" else 1)
+    assert "Traceback" not in json.dumps([message for message in messages if message["type"] == "LOG"])
+    assert "GitHub Copilot" in json.dumps(messages)
+
+
+def test_a_refused_sync_logs_the_sentence_and_no_traceback(tmp_path: Path) -> None:
+    with StandIn() as apis:
+        apis.github.add_organization("acme", organization_id="1001", since="2026-10-01")
+        apis.fault("github", "", Answer(401, {"message": "Bad credentials"}), times=None)
+
+        code, messages = run("read", *written(tmp_path, config=apis.config(), catalog=configured(["copilot_days"])))
+
+    logged = json.dumps([message for message in messages if message["type"] == "LOG"])
+    assert code == 1
+    assert "GitHub refused the sign-in" in logged
+    assert "Traceback" not in logged
+    assert messages[-1]["trace"]["error"]["message"].startswith("copilot_days: GitHub refused the sign-in")
