@@ -33,17 +33,20 @@ setup(
     extras_require={
         "tests": [
             "build",
+            "duckdb>=1.4,<3",
             "hypothesis",
             "mypy",
-            "pytest>=7.4.4",
+            "pytest>=7.4.4,<9.2",  # on 9.2 pytest-xdist 3.8 ignores which tests belong on one worker
             "pytest-timeout",
             "pytest-xdist",
             "ruff",
             "setuptools>=80.9",
+            "sqlglot>=30,<31",
             "types-jsonschema",
             "types-requests",
         ],
         "sync": ["airbyte==0.71.3"],
+        "docs": ["mkdocs>=1.6,<2", "mkdocs-material>=9.7,<10"],
     },
     entry_points={"console_scripts": ["source-usage-metrics=source_usage_metrics.__main__:run"]},
 )

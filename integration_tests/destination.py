@@ -1,4 +1,4 @@
-"""What a warehouse holds of copilot_days after sync upon sync, and whether it may: an appending and a deduplicating one."""
+"""What an appending and a deduplicating warehouse hold of copilot_days after sync upon sync, and whether they may."""
 
 import functools
 import json
@@ -7,11 +7,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import orjson
 from pendulum import Date
 
 from integration_tests.harness import Json, Outcome
 
 Key = tuple[str, str]
+Version = tuple[Key, bytes, bool]
 SCHEMA = json.loads((Path(__file__).parent.parent / "schemas" / "copilot_days.json").read_text())["properties"]
 KINDS: Mapping[str, Any] = {"integer": int, "number": (int, float), "string": str, "array": list, "object": dict}
 OURS = frozenset({"organization", "date", "source_endpoint", "is_settled", "retrieved_at"})
@@ -20,7 +22,7 @@ INTERNAL = frozenset({"etl_id", "day_partition", "entity_id_partition"})
 
 
 def columns(row: Mapping[str, Any]) -> Json:
-    """What a day of a report has to become: a column where name and type are declared, additional_fields for the rest."""
+    """What a day of a report has to become: a column where name and type are declared, or additional_fields."""
     told = {name: value for name, value in row.items() if value is not None and name != "day"}
     fitting = {name: value for name, value in told.items() if name in SCHEMA and _is_a(SCHEMA[name]["type"], value)}
     rest = {name: value for name, value in told.items() if name not in fitting}
@@ -31,7 +33,7 @@ def _is_a(types: list[str], value: Any) -> bool:
     return not isinstance(value, bool) and isinstance(value, tuple(KINDS[name] for name in types if name in KINDS))
 
 
-def content(record: Mapping[str, Any]) -> str:
+def content(record: Mapping[str, Any]) -> bytes:
     """The provider's part of a record, in which neither the order of keys nor that of breakdown rows counts."""
     return _text(_sorted({name: value for name, value in record.items() if name not in OURS | INTERNAL}))
 
@@ -44,14 +46,19 @@ def _sorted(value: Any) -> Any:
     return value
 
 
-def _text(value: Any) -> str:
-    return json.dumps(value, sort_keys=True)
+def _text(value: Any) -> bytes:
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
 
 
 @functools.lru_cache(maxsize=20_000)
-def told(row: bytes) -> str:
+def told(row: bytes) -> bytes:
     """The content of the record that this row of a report has to become."""
     return content(columns(json.loads(row)))
+
+
+def is_settled(day: str, today: Date) -> bool:
+    """Whether the day ended four whole days ago."""
+    return today.toordinal() - Date.fromisoformat(day).toordinal() >= 5
 
 
 class Destination:
@@ -61,15 +68,15 @@ class Destination:
     """
 
     def __init__(self) -> None:
-        self.log: Counter[tuple[Key, str, bool]] = Counter()
-        self.table: dict[Key, tuple[str, bool]] = {}
+        self.log: Counter[Version] = Counter()
+        self.table: dict[Key, tuple[bytes, bool]] = {}
         self.repeated = 0
-        self._may_repeat: Counter[tuple[Key, str, bool]] = Counter()
+        self._may_repeat: Counter[Version] = Counter()
         self._state: Json = {}
 
     def take(self, outcome: Outcome, truth: Mapping[Key, bytes], today: Date, *, killed: bool) -> None:
         """All that a sync has sent, in its order; `truth` is what the API would answer on `today`."""
-        unsaved: Counter[tuple[Key, str, bool]] = Counter()
+        unsaved: Counter[Version] = Counter()
         for message in outcome.messages:
             if message["type"] == "RECORD":
                 unsaved[self._record(message["record"]["data"], truth, today)] += 1
@@ -79,12 +86,12 @@ class Destination:
         assert killed or not unsaved, f"no state covers {set(unsaved)}"
         self._may_repeat += unsaved
 
-    def _record(self, record: Json, truth: Mapping[Key, bytes], today: Date) -> tuple[Key, str, bool]:
+    def _record(self, record: Json, truth: Mapping[Key, bytes], today: Date) -> Version:
         key, settled = (record["organization"], record["date"]), record["is_settled"]
         version = (key, content(record), settled)
         assert key in truth, f"{key} was made up"
         assert version[1] == told(truth[key]), f"{key} was altered"
-        assert settled == (today.toordinal() - Date.fromisoformat(key[1]).toordinal() >= 5), f"{key} settled: {settled}"
+        assert settled == is_settled(key[1], today), f"{key} settled: {settled}"
         assert record["source_endpoint"] == "usage_reports"
         if self.log[version]:
             assert self._may_repeat[version], f"{key} was sent twice"
@@ -97,16 +104,12 @@ class Destination:
     def _saved(self, state: Json, sent: set[Key], truth: Mapping[Key, bytes]) -> None:
         """A state covers nothing that was not sent before it."""
         for organization, saved in state["organizations"].items():
-            before = self._state.get(organization, {"digests": {}, "done": []})
+            before = self._state.get(organization, {"digests": {}})
             changed = {day for day, text in saved["digests"].items() if before["digests"].get(day) != text}
             assert {(organization, day) for day in changed} <= sent, f"{organization}: state before record, {changed}"
-            missing = {(organization, day) for day in days(saved["done"]) - days(before["done"])} & truth.keys()
-            assert missing <= self.table.keys(), f"done without a row: {missing}"
+            done = {(organization, day) for day in days(saved["done"])} & truth.keys()
+            assert done <= self.table.keys(), f"done without a row: {done - self.table.keys()}"
         self._state = state["organizations"]
-
-    def settles_for(self, state: Json) -> None:
-        """The next sync starts from this state, which a killed one may have left long ago."""
-        self._state = state
 
 
 def days(spans: list[Json]) -> frozenset[str]:

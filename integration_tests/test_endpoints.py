@@ -6,6 +6,7 @@ import pytest
 
 from integration_tests.harness import Connector
 from integration_tests.standin import StandIn
+from integration_tests.standin.faults import Answer
 from integration_tests.test_copilot_days import github
 
 
@@ -53,6 +54,20 @@ def test_auto_never_goes_back_to_the_older_endpoint(apis: StandIn, connector: Co
     assert outcome.failed
     assert not apis.calls("github", "/copilot/metrics?")
     assert "404 for the Copilot usage reports of acme, though it shows the organization" in outcome.errors[0]["message"]
+
+
+def test_an_outage_of_one_organization_is_given_up_after_two_requests(apis: StandIn, connector: Connector) -> None:
+    apis.github.add_organization("acme", organization_id="1001", since="2026-10-01")
+    beta = apis.github.add_organization("beta", organization_id="1002", since="2026-10-01")
+    apis.fault("github", "/orgs/acme/", Answer(503), times=None)
+
+    outcome = connector.sync(github(apis, since="2026-10-01"))
+
+    assert len(apis.calls("github", "/orgs/acme/")) == 12
+    assert sum(connector.clock.slept) == 62
+    assert outcome.days("beta").keys() == beta.truth().keys()
+    assert outcome.errors[-1]["failure_type"] == "transient_error"
+    assert not outcome.said("WARN")
 
 
 @pytest.mark.parametrize(

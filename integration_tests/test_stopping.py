@@ -105,15 +105,24 @@ def test_what_was_read_before_a_slow_answer_is_printed_before_the_end(
     assert "acme" in reader.messages("STATE")[-1]["state"]["stream"]["stream_state"]["organizations"]
 
 
-def test_what_waits_in_the_print_buffer_is_not_lost(apis: StandIn, sync: subprocess.Popen[str]) -> None:
-    apis.fault("github", "/orgs/acme/", Hang(HOUR))
-    reader = Reader(sync)
-    wait_for(lambda: apis.calls("github"))
+PRINTS_THEN_STOPS = r"""
+import os, signal, time
+from source_usage_metrics.__main__ import PRINT_BUFFER, stop_when_told
+stop_when_told()
+with PRINT_BUFFER:
+    for number in range(3):
+        print(f"{number}\n", end="")
+    os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(3600)
+"""
 
-    sync.send_signal(signal.SIGTERM)
 
-    assert sync.wait(PATIENCE) == 143
-    assert [trace["trace"]["stream_status"]["status"] for trace in reader.messages("TRACE")] == ["STARTED"]
+def test_what_waits_in_the_print_buffer_is_not_lost() -> None:
+    command = [sys.executable, "-c", PRINTS_THEN_STOPS]
+
+    ended = subprocess.run(command, check=False, capture_output=True, text=True, timeout=PATIENCE)
+
+    assert (ended.returncode, ended.stdout.split()) == (143, ["0", "1", "2"])
 
 
 def test_a_reader_that_stopped_reading_holds_up_no_stop(apis: StandIn, sync: subprocess.Popen[str]) -> None:

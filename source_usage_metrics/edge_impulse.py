@@ -3,6 +3,7 @@
 https://docs.edgeimpulse.com/apis/studio/organizations/organization-metrics
 """
 
+import threading
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,13 +11,17 @@ import pendulum
 
 from source_usage_metrics import settings
 from source_usage_metrics.clock import Clock
-from source_usage_metrics.failures import EDGE_IMPULSE, Failure
+from source_usage_metrics.failure_table import EDGE_IMPULSE, EDGE_IMPULSE_CONTENT, EDGE_IMPULSE_OAUTH
+from source_usage_metrics.failures import Failure
 from source_usage_metrics.http import Client
 from source_usage_metrics.pace import Pace
-from source_usage_metrics.wire import Ask, Reply, Wire
+from source_usage_metrics.wire import Ask, Wire, is_sendable
 
 RENEW_BEFORE_SECONDS = 60
 ASSUMED_LIFETIME_SECONDS = 300
+LONGEST_LIFETIME_SECONDS = 24 * 60 * 60
+REFUSED = frozenset({"sign-in refused", "key refused"})
+CONTEXT = {"api": "Edge Impulse", "hosts": "studio.edgeimpulse.com (or the host of your API URL)"}
 
 
 class ClientCredentialsSignIn:
@@ -26,15 +31,24 @@ class ClientCredentialsSignIn:
         self, chosen: settings.ClientCredentials, client: Client, wire: Wire, clock: Clock, api_url: str
     ) -> None:
         self._chosen, self._client, self._wire, self._clock, self._api_url = chosen, client, wire, clock, api_url
+        self._lock = threading.Lock()
         self._token, self._expires = "", clock.now()
+        wire.keep_secret(chosen.client_secret)
 
     def headers(self) -> dict[str, str]:
         """The bearer header, its token fetched anew a minute before it runs out."""
-        if self._clock.now().add(seconds=RENEW_BEFORE_SECONDS) >= self._expires:
-            self._renew()
-        return {"Authorization": f"Bearer {self._token}"}
+        with self._lock:
+            if self._clock.now().add(seconds=RENEW_BEFORE_SECONDS) >= self._expires:
+                self._fetch()
+            return {"Authorization": f"Bearer {self._token}"}
 
-    def _renew(self) -> None:
+    def renew(self) -> bool:
+        """Tokens can be revoked before their time."""
+        with self._lock:
+            self._expires = self._clock.now()
+        return True
+
+    def _fetch(self) -> None:
         form = {"grant_type": "client_credentials", "client_id": self._chosen.client_id,
                 "client_secret": self._chosen.client_secret}  # fmt: skip
         if self._chosen.scope:
@@ -42,27 +56,29 @@ class ClientCredentialsSignIn:
         ask = Ask(f"{self._api_url}/oauth/token", "POST", {"Accept": "application/json"}, form=form, brings_token=True)
         body = self._client.ask(ask, "the OAuth 2.0 token", "your client credentials").json()
         token = body.get("access_token") if isinstance(body, dict) else None
-        if not isinstance(token, str) or not token:
-            raise Failure.config(
-                "Edge Impulse gave no OAuth 2.0 token for the client ID and client secret under Edge Impulse > "
-                "Credentials. This way to sign in was never confirmed by Edge Impulse: better use an organization API "
-                "key."
-            )
+        if not is_sendable(token):
+            raise EDGE_IMPULSE_CONTENT["no token"].named({})
         self._wire.keep_secret(token)
         lifetime = body.get("expires_in")
-        seconds = lifetime if isinstance(lifetime, int) else ASSUMED_LIFETIME_SECONDS
-        self._token, self._expires = token, self._clock.now().add(seconds=seconds)
+        seconds = min(lifetime, LONGEST_LIFETIME_SECONDS) if type(lifetime) is int else ASSUMED_LIFETIME_SECONDS
+        self._token, self._expires = token, self._clock.now().add(seconds=max(seconds, 0))
 
 
 class FixedSignIn:
     """A credential that is sent as it was given: one header, and never two credentials."""
 
-    def __init__(self, chosen: settings.ApiKey | settings.Jwt | settings.AccessToken) -> None:
+    def __init__(self, chosen: settings.ApiKey | settings.Jwt | settings.AccessToken, wire: Wire) -> None:
         self._headers = _fixed_headers(chosen)
+        for value in self._headers.values():
+            wire.keep_secret(value.removeprefix("Bearer ").removeprefix("jwt="))
 
     def headers(self) -> dict[str, str]:
         """The one header."""
         return dict(self._headers)
+
+    def renew(self) -> bool:
+        """There is only this one."""
+        return False
 
 
 def _fixed_headers(chosen: settings.ApiKey | settings.Jwt | settings.AccessToken) -> dict[str, str]:
@@ -78,14 +94,16 @@ class EdgeImpulse:
 
     def __init__(self, chosen: settings.EdgeImpulse, wire: Wire, clock: Clock, pace: Pace) -> None:
         self._chosen, self._clock = chosen, clock
-        context = {"api": "Edge Impulse", "hosts": "studio.edgeimpulse.com (or your API URL's host)"}
-        self._client = Client(wire, clock, EDGE_IMPULSE, context, pace)
-        self._sign_in = self._signing(chosen.credentials, wire)
+        self._client = Client(wire, clock, EDGE_IMPULSE, CONTEXT, pace)
+        self._sign_in = self._signing(chosen.credentials, wire, pace)
 
-    def _signing(self, credentials: settings.EdgeImpulseSignIn, wire: Wire) -> ClientCredentialsSignIn | FixedSignIn:
+    def _signing(
+        self, credentials: settings.EdgeImpulseSignIn, wire: Wire, pace: Pace
+    ) -> ClientCredentialsSignIn | FixedSignIn:
         if isinstance(credentials, settings.ClientCredentials):
-            return ClientCredentialsSignIn(credentials, self._client, wire, self._clock, self._chosen.api_url)
-        return FixedSignIn(credentials)
+            client = Client(wire, self._clock, EDGE_IMPULSE_OAUTH, CONTEXT, pace)
+            return ClientCredentialsSignIn(credentials, client, wire, self._clock, self._chosen.api_url)
+        return FixedSignIn(credentials, wire)
 
     def organization_ids(self) -> tuple[int, ...]:
         """The organizations of the settings; if they name none, every one that the credential lists, ascending.
@@ -95,26 +113,13 @@ class EdgeImpulse:
         """
         if self._chosen.organization_ids:
             return self._chosen.organization_ids
-        listed = self._get("/api/organizations", {}, "the list of organizations", "your credential").get(
-            "organizations"
-        )
-        ids = (
-            [item.get("id") if isinstance(item, dict) else None for item in listed]
-            if isinstance(listed, list)
-            else [None]
-        )
-        if not all(type(found) is int for found in ids):
-            raise Failure.system(
-                "Edge Impulse's list of organizations isn't one that this connector can read. "
-                "Name the organizations under Edge Impulse > Organization IDs, and report it to the connector's "
-                "developers."
-            )
-        if not ids:
-            raise Failure.config(
-                "The Edge Impulse credential lists no organization. Use an organization API key, or name the "
-                "organizations under Edge Impulse > Organization IDs."
-            )
-        return tuple(sorted({found for found in ids if found is not None}))
+        path = "/api/organizations"
+        listed = self._get(path, {}, "the list of organizations", "your credential").get("organizations")
+        if not isinstance(listed, list) or not all(_is_organization(item) for item in listed):
+            raise EDGE_IMPULSE_CONTENT["odd list"].named({})
+        if not listed:
+            raise EDGE_IMPULSE_CONTENT["empty list"].named({})
+        return tuple(sorted({item["id"] for item in listed}))
 
     def metrics(self, organization_id: int) -> tuple[Mapping[str, Any], pendulum.DateTime]:
         """The metrics under Edge Impulse's own names, and the instant (UTC) at which the answer came.
@@ -122,14 +127,10 @@ class EdgeImpulse:
         Raises:
             Failure: as the EDGE_IMPULSE table says, or there are no metrics in the answer.
         """
-        path = f"/api/organizations/{organization_id}/metrics"
-        body = self._get(path, self._filters(), "the metrics", f"organization {organization_id}")
-        metrics = body.get("metrics")
+        path, whose = f"/api/organizations/{organization_id}/metrics", f"organization {organization_id}"
+        metrics = self._get(path, self._filters(), "the metrics", whose).get("metrics")
         if not isinstance(metrics, dict) or not metrics:
-            raise Failure.system(
-                f"Edge Impulse's answer for organization {organization_id} said success and held no metrics. "
-                "The next sync tries again; if it stays so, report it to Edge Impulse."
-            )
+            raise EDGE_IMPULSE_CONTENT["no metrics"].named({"whose": whose})
         return metrics, self._clock.now()
 
     def _filters(self) -> dict[str, str]:
@@ -141,16 +142,15 @@ class EdgeImpulse:
 
     def _get(self, path: str, query: Mapping[str, str], what: str, whose: str) -> Mapping[str, Any]:
         ask = Ask(self._chosen.api_url + path, headers={"Accept": "application/json"}, query=query)
-        reply = self._client.ask(ask, what, whose, self._sign_in.headers)
-        body = reply.json()
-        if isinstance(body, dict) and body.get("success") is True:
-            return body
-        raise Failure.system(
-            f"Edge Impulse refused {what} of {whose}{_reason(reply)}. If the text doesn't say what to do, check under "
-            "Edge Impulse that Credentials and Organization IDs belong together, or ask Edge Impulse's support."
-        )
+        try:
+            reply = self._client.ask(ask, what, whose, self._sign_in.headers)
+        except Failure as failure:
+            if failure.rule not in REFUSED or not self._sign_in.renew():
+                raise
+            reply = self._client.ask(ask, what, whose, self._sign_in.headers)
+        body: Mapping[str, Any] = reply.json()
+        return body
 
 
-def _reason(reply: Reply) -> str:
-    said = reply.text()
-    return f'. It said: "{said}"' if said else " without a reason (success was not true)"
+def _is_organization(item: Any) -> bool:
+    return isinstance(item, dict) and type(item.get("id")) is int and 0 < item["id"] < 2**63

@@ -1,19 +1,20 @@
 """GitHub's API host: sign-in, the headers it wants, its pace, and what its answers tell beside the data."""
 
+import re
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
-from email.utils import parsedate_to_datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 import pendulum
 
 from source_usage_metrics import settings
 from source_usage_metrics.clock import Clock
-from source_usage_metrics.failures import DOWNLOAD, GITHUB, GITHUB_APP, Failure
-from source_usage_metrics.http import Client
+from source_usage_metrics.failure_table import DOWNLOAD, GITHUB, GITHUB_APP, GITHUB_CONTENT
+from source_usage_metrics.failures import Failure
+from source_usage_metrics.http import Client, http_date
 from source_usage_metrics.pace import Pace
-from source_usage_metrics.wire import MIB, Ask, Reply, Wire
+from source_usage_metrics.wire import MIB, Ask, Reply, Wire, is_sendable
 
 # https://docs.github.com/en/rest/about-the-rest-api/api-versions
 API_VERSION = "2022-11-28"
@@ -28,6 +29,7 @@ HOSTS = (
     "api.github.com and copilot-reports.github.com "
     "(on GHE.com: api.SUBDOMAIN.ghe.com and copilot-reports.SUBDOMAIN.ghe.com)"
 )
+INSTANT = re.compile(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d) ?(UTC|Z|[+-]\d\d:?\d\d)", re.ASCII)
 CLOCKS_DIFFER = (
     "The clock of this machine and GitHub's differ by more than an hour. Correct this machine's: "
     "it decides which days are over."
@@ -83,18 +85,17 @@ class AppSignIn:
 
     def _renewed(self, organization: str) -> tuple[str, pendulum.DateTime]:
         whose = f"organization {organization}"
-        found = self._call("GET", f"/orgs/{organization}/installation", "the installation of the GitHub App", whose)
-        path = f"/app/installations/{found.get('id')}/access_tokens"
-        made = self._call("POST", path, "an installation token of the GitHub App", whose)
-        token, expires = made.get("token"), made.get("expires_at")
-        if not isinstance(token, str) or not isinstance(expires, str):
-            raise Failure.system(
-                f"GitHub's answer for an installation token of {whose} held no token. Please report it."
-            )
+        what = "the GitHub App's installation"
+        number = self._call("GET", f"/orgs/{organization}/installation", what, whose).get("id")
+        if type(number) is not int:
+            raise GITHUB_CONTENT["no token"].named({"whose": whose})
+        path, what = f"/app/installations/{number}/access_tokens", "the GitHub App's installation token"
+        made = self._call("POST", path, what, whose)
+        token, expires = made.get("token"), _instant(str(made.get("expires_at")))
+        if not is_sendable(token) or expires is None:
+            raise GITHUB_CONTENT["no token"].named({"whose": whose})
         self._wire.keep_secret(token)
-        until = pendulum.parse(expires)
-        assert isinstance(until, pendulum.DateTime)
-        return token, until
+        return token, expires
 
     def _call(self, method: str, path: str, what: str, whose: str) -> Mapping[str, Any]:
         reply = self._client.ask(
@@ -188,16 +189,17 @@ class GitHub:
             self.notes[CLOCKS_DIFFER] = None
 
     def _skew(self, date: str) -> float:
-        try:
-            return parsedate_to_datetime(date).timestamp() - self._clock.now().timestamp()
-        except ValueError:
-            return 0
+        theirs = http_date(date)
+        return theirs - self._clock.now().timestamp() if theirs is not None else 0
 
 
 def _instant(text: str) -> pendulum.DateTime | None:
-    """GitHub writes "2026-12-01 00:00:00 UTC", or an offset in place of UTC."""
-    try:
-        instant = pendulum.parse(text.replace(" UTC", "Z").replace(" ", "T", 1).replace(" ", ""))
-    except ValueError:
+    """GitHub writes "2026-12-01T00:00:00Z" in bodies, and "2026-12-01 00:00:00 UTC", or an offset, in a header."""
+    written = INSTANT.fullmatch(text)
+    if not written:
         return None
-    return instant.in_timezone("UTC") if isinstance(instant, pendulum.DateTime) else None
+    day, time, offset = written.groups()
+    try:
+        return cast(pendulum.DateTime, pendulum.parse(f"{day}T{time}{offset.replace('UTC', 'Z')}")).in_timezone("UTC")
+    except (ValueError, OverflowError):
+        return None

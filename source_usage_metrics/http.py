@@ -1,6 +1,6 @@
 """What both APIs' clients share: asking until there is an answer, as the failure table says."""
 
-import math
+import re
 import threading
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -16,6 +16,7 @@ from source_usage_metrics.wire import MIB, Ask, Reply, Wire
 
 Sign = Callable[[], Mapping[str, str]]
 TRIES = 6
+DIGITS = re.compile("[0-9]+")
 LONGEST_PAUSE = 16  # 1 + 2 + 4 + 8 + 16: 31 seconds for six tries
 
 
@@ -93,26 +94,32 @@ class Client:
                 raise LinkRefused(failure)
             if rule.action == "fail" or self._pace is None or not isinstance(seen, Reply):
                 raise failure
-            seconds = self._told(seen, limits_met)
+            # Told nothing, or to come back at once again and again: GitHub bans who goes on at the same pace.
+            told = self._told(seen)
+            seconds = max(told, 2.0**limits_met) if told is not None else 60 * 2.0**limits_met
             limits_met, waited = limits_met + 1, waited + seconds
             if waited > LONGEST_WAIT:
                 raise failure
             self._pace.rest(seconds)
 
-    def _told(self, reply: Reply, limits_met: int) -> float:
+    def _told(self, reply: Reply) -> float | None:
         """Seconds to wait: https://docs.github.com/en/rest/using-the-rest-api/best-practices-for-using-the-rest-api."""
         after = reply.headers.get("retry-after", "").strip()
-        if after.isdigit():
+        if DIGITS.fullmatch(after):
             return float(after) + 1
-        if after:
-            return max(self._until_date(after), 1)
-        reset = reply.headers.get("x-ratelimit-reset", "").strip()
-        if reply.headers.get("x-ratelimit-remaining", "").strip() == "0" and reset.isdigit():
-            return max(float(reset) - self._clock.now().timestamp(), 0) + 1
-        return 60 * math.pow(2, limits_met)
+        instant = http_date(after) if after else _reset(reply)
+        return None if instant is None else instant - self._clock.now().timestamp() + 1
 
-    def _until_date(self, text: str) -> float:
-        try:
-            return parsedate_to_datetime(text).timestamp() - self._clock.now().timestamp() + 1
-        except ValueError:
-            return 60
+
+def _reset(reply: Reply) -> float | None:
+    used_up = reply.headers.get("x-ratelimit-remaining", "").strip() == "0"
+    reset = reply.headers.get("x-ratelimit-reset", "").strip()
+    return float(reset) if used_up and DIGITS.fullmatch(reset) else None
+
+
+def http_date(text: str) -> float | None:
+    """The instant of a header such as "Sun, 22 Nov 2026 06:00:00 GMT" as seconds since 1970; None if it isn't one."""
+    try:
+        return parsedate_to_datetime(text).timestamp()
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None

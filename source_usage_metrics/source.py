@@ -130,12 +130,12 @@ class SourceUsageMetrics(AbstractSource):
     def _github(self, chosen: Settings, notice: Notice) -> GitHub:
         assert chosen.github
         pace = Pace(self._clock, notice, self._calls_per_minute)
-        return GitHub(chosen.github, Wire(self._clock, chosen.num_workers), self._clock, pace)
+        return GitHub(chosen.github, Wire(chosen.num_workers), self._clock, pace)
 
     def _edge_impulse(self, chosen: Settings, notice: Notice) -> EdgeImpulse:
         assert chosen.edge_impulse
         pace = Pace(self._clock, notice, self._calls_per_minute)
-        return EdgeImpulse(chosen.edge_impulse, Wire(self._clock, chosen.num_workers), self._clock, pace)
+        return EdgeImpulse(chosen.edge_impulse, Wire(chosen.num_workers), self._clock, pace)
 
     def _github_problems(self, chosen: Settings, pool: Pool) -> list[str]:
         if not chosen.github:

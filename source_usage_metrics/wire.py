@@ -1,36 +1,43 @@
 """One exchange on the wire, with a bound on connecting, on silence, on the whole, and on the size of the answer."""
 
 import contextlib
+import html
+import json
 import logging
 import re
-import socket
 import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from http.cookiejar import DefaultCookiePolicy
-from typing import Any, Literal
-from urllib.parse import urljoin, urlsplit
+from typing import Any, Literal, TypeGuard
+from urllib.parse import quote, quote_plus, urljoin, urlsplit
 
 import requests
 import urllib3
 from airbyte_cdk.utils.airbyte_secrets_utils import add_to_secrets
-from requests.adapters import HTTPAdapter
 from requests.structures import CaseInsensitiveDict
 
-from source_usage_metrics.clock import Clock
+from source_usage_metrics.deadline import Adapter, Deadline
 from source_usage_metrics.parsing import TooLarge, Truncated, loads, unpacked
 
 MIB = 1024 * 1024
 CONNECT_SECONDS = 10
 SILENCE_SECONDS = 60
+WHOLE_SECONDS = 120
+ANSWER_LIMIT = 64 * MIB
 REDIRECTS = 5
 CHUNK = 256 * 1024
 USER_AGENT = "airbyte-source-usage-metrics"
 # A shorter secret is as likely to be a piece of the data.
 WASHED_LENGTH = 12
+# What a provider says is quoted to this length.
+QUOTED_LENGTH = 300
+MARKUP = re.compile(r"<[^>]*>")
+URL_QUERY = re.compile(r"(:\\?/\\?/[^\s?\"'<>]*)\?[^\s\"'<>]*")
 
-# At DEBUG urllib3 prints request lines, and with them the query of a signed link, which is its credential.
-logging.getLogger("urllib3").setLevel(logging.INFO)
+# The query of a signed link is its credential. urllib3 prints it at DEBUG, and at WARNING when headers are odd.
+logging.getLogger("urllib3").setLevel(logging.CRITICAL)
 
 TroubleKind = Literal[
     "name", "refused", "tls", "silent", "slow", "dropped", "truncated", "damaged", "too large", "redirected"
@@ -46,13 +53,13 @@ class Ask:
     brings_token: the answer holds a token for us, perhaps one that is known as a secret already: it is left as it is.
     """
 
-    url: str
+    url: str = field(repr=False)
     method: str = "GET"
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     query: Mapping[str, str] = field(default_factory=dict)
     form: Mapping[str, str] | None = field(default=None, repr=False)
-    limit: int = 64 * MIB
-    seconds: float = 120
+    limit: int = field(default_factory=lambda: ANSWER_LIMIT)
+    seconds: float = field(default_factory=lambda: WHOLE_SECONDS)
     first_bytes_only: bool = False
     brings_token: bool = False
 
@@ -71,7 +78,17 @@ class Reply:
         Raises:
             ValueError: it isn't JSON.
         """
-        return loads(self.body) if self.body.strip() else None
+        content, is_json = self._content
+        if not is_json:
+            raise ValueError("the body is not JSON")
+        return content
+
+    @cached_property
+    def _content(self) -> tuple[Any, bool]:
+        try:
+            return loads(self.body) if self.body.strip() else None, True
+        except ValueError:
+            return None, False
 
     def next_page(self) -> str | None:
         """Where the header `Link` says that the list goes on."""
@@ -79,14 +96,16 @@ class Reply:
         return next((link["url"] for link in links if link.get("rel") == "next"), None)
 
     def text(self) -> str:
-        """What the provider says: `message` or `error` of a JSON body; of a refusal also its first characters."""
-        try:
-            body = self.json()
-        except ValueError:
-            body = None
-        said = next((body[key] for key in ("message", "error") if body.get(key)), "") if isinstance(body, dict) else ""
+        """What the provider says: `message` or `error` of a JSON body; of a refusal also its first characters.
+
+        Without markup, and without the query of a URL, which may be a credential.
+        """
+        content, _ = self._content
+        texts = [content.get("message"), content.get("error")] if isinstance(content, dict) else []
         refused = "" if 200 <= self.status < 300 else self.body[:2000].decode(errors="replace")
-        return " ".join(re.sub(r"<[^>]*>", " ", said if isinstance(said, str) and said else refused).split())[:300]
+        said = next((text for text in texts if isinstance(text, str) and text), refused)[:2000]
+        plain = URL_QUERY.sub(r"\1", MARKUP.sub(" ", said))
+        return " ".join("".join(letter if letter.isprintable() else " " for letter in plain).split())[:QUOTED_LENGTH]
 
 
 @dataclass(frozen=True)
@@ -106,13 +125,13 @@ class Wire:
     environment.
     """
 
-    def __init__(self, clock: Clock, connections: int) -> None:
-        self._clock = clock
-        self._secrets: set[bytes] = set()
+    def __init__(self, connections: int) -> None:
+        self._secrets: frozenset[bytes] = frozenset()
+        self._lock = threading.Lock()
         self._session = requests.Session()
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         self._session.auth = _unsigned
-        adapter = _Adapter(pool_connections=8, pool_maxsize=connections)
+        adapter = Adapter(pool_connections=8, pool_maxsize=connections)
         self._session.mount("https://", adapter)
         self._session.mount("http://", adapter)
 
@@ -120,7 +139,8 @@ class Wire:
         """From now on this text is removed from whatever comes in, and from logs and traces."""
         add_to_secrets(secret)
         if len(secret) >= WASHED_LENGTH:
-            self._secrets.add(secret.encode())
+            with self._lock:
+                self._secrets |= {spelling.encode() for spelling in _spellings(secret)}
 
     def once(self, ask: Ask) -> Seen:
         """The answer to this one request, redirects on the same host followed."""
@@ -129,8 +149,8 @@ class Wire:
                 reply = self._exchange(ask)
                 if reply.status not in (301, 302, 303, 307, 308):
                     return reply
-                target = urljoin(ask.url, reply.headers.get("location", ""))
-                if urlsplit(target)[:2] != urlsplit(ask.url)[:2]:
+                target = _on_same_host(ask.url, reply.headers.get("location", ""))
+                if target is None:
                     return Trouble("redirected")
                 ask = replace(ask, url=target, query={})
         except _Interrupted as interruption:
@@ -138,8 +158,7 @@ class Wire:
         return Trouble("redirected")
 
     def _exchange(self, ask: Ask) -> Reply:
-        deadline = self._clock.monotonic() + ask.seconds
-        with _named_troubles():
+        with Deadline(ask.seconds) as deadline, _named_troubles(deadline):
             response = self._session.request(
                 ask.method,
                 ask.url,
@@ -151,7 +170,9 @@ class Wire:
                 stream=True,
             )
             with response:
-                packed = b"".join(self._chunks(response.raw, ask, deadline))
+                packed = b"".join(self._chunks(response.raw, ask))
+                if deadline.over:
+                    raise _Interrupted("slow")
                 body = packed if ask.first_bytes_only else unpacked(unpacked(packed, ask.limit), ask.limit)
         headers = {
             name: self._washed(value.encode("latin-1")).decode("latin-1") for name, value in response.headers.items()
@@ -159,7 +180,7 @@ class Wire:
         brought = ask.brings_token and response.ok
         return Reply(response.status_code, CaseInsensitiveDict(headers), body if brought else self._washed(body))
 
-    def _chunks(self, raw: Any, ask: Ask, deadline: float) -> Iterator[bytes]:
+    def _chunks(self, raw: Any, ask: Ask) -> Iterator[bytes]:
         room = ask.limit
         while chunk := raw.read1(CHUNK, decode_content=False):
             yield chunk
@@ -168,8 +189,6 @@ class Wire:
                 return
             if room < 0:
                 raise TooLarge
-            if self._clock.monotonic() > deadline:
-                raise _Interrupted("slow")
 
     def _washed(self, body: bytes) -> bytes:
         for secret in self._secrets:
@@ -184,8 +203,26 @@ class _Interrupted(Exception):
         self.kind: TroubleKind = kind
 
 
+def is_sendable(token: object) -> TypeGuard[str]:
+    """Whether this is a text that a header can carry as a token."""
+    return isinstance(token, str) and re.fullmatch(r"[!-~]+", token) is not None
+
+
+def _spellings(secret: str) -> set[str]:
+    """As a server may repeat it: plain, in a form or a URL, in JSON, in HTML."""
+    return {secret, quote(secret, safe=""), quote_plus(secret), json.dumps(secret)[1:-1], html.escape(secret)}
+
+
+def _on_same_host(url: str, location: str) -> str | None:
+    try:
+        target = urljoin(url, location)
+        return target if urlsplit(target)[:2] == urlsplit(url)[:2] else None
+    except ValueError:
+        return None
+
+
 @contextlib.contextmanager
-def _named_troubles() -> Iterator[None]:
+def _named_troubles(deadline: Deadline) -> Iterator[None]:
     """Turns the libraries' exceptions into our names; their texts hold URLs and are dropped."""
     try:
         yield
@@ -194,7 +231,9 @@ def _named_troubles() -> Iterator[None]:
     except Truncated:
         raise _Interrupted("truncated") from None
     except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
-        raise _Interrupted(_kind(error)) from None
+        raise _Interrupted("slow" if deadline.over else _kind(error)) from None
+    except UnicodeError:
+        raise _Interrupted("name") from None
     except ValueError:
         raise _Interrupted("damaged") from None
 
@@ -203,7 +242,7 @@ def _kind(error: BaseException) -> TroubleKind:
     text = f"{type(error).__name__} {error!r}"
     if isinstance(error, requests.exceptions.SSLError) or "SSLError" in text:
         return "tls"
-    if "NameResolutionError" in text or "gaierror" in text:
+    if isinstance(error, requests.exceptions.InvalidURL) or "NameResolutionError" in text or "gaierror" in text:
         return "name"
     if isinstance(error, (requests.Timeout, urllib3.exceptions.TimeoutError, TimeoutError)):
         return "silent"
@@ -217,46 +256,3 @@ def _kind(error: BaseException) -> TroubleKind:
 def _unsigned(request: requests.PreparedRequest) -> requests.PreparedRequest:
     """Without an auth of its own, requests would look for one in .netrc and put it over our header."""
     return request
-
-
-class _Bounded:
-    """A connection whose status line and headers have to come within the time that silence is allowed."""
-
-    sock: socket.socket | None
-
-    def getresponse(self, *arguments: Any, **options: Any) -> Any:
-        timer = threading.Timer(SILENCE_SECONDS, _cut, [self.sock])
-        timer.daemon = True
-        timer.start()
-        try:
-            return super().getresponse(*arguments, **options)  # type: ignore[misc]
-        finally:
-            timer.cancel()
-
-
-def _cut(sock: socket.socket | None) -> None:
-    with contextlib.suppress(OSError):
-        if sock:
-            sock.shutdown(socket.SHUT_RDWR)
-
-
-class _HTTPConnection(_Bounded, urllib3.connection.HTTPConnection):
-    pass
-
-
-class _HTTPSConnection(_Bounded, urllib3.connection.HTTPSConnection):
-    pass
-
-
-class _HTTPPool(urllib3.HTTPConnectionPool):
-    ConnectionCls = _HTTPConnection
-
-
-class _HTTPSPool(urllib3.HTTPSConnectionPool):
-    ConnectionCls = _HTTPSConnection
-
-
-class _Adapter(HTTPAdapter):
-    def init_poolmanager(self, *arguments: Any, **options: Any) -> None:
-        super().init_poolmanager(*arguments, **options)
-        self.poolmanager.pool_classes_by_scheme = {"http": _HTTPPool, "https": _HTTPSPool}

@@ -21,6 +21,18 @@ RECENT_AGE = 28
 BATCH = 28
 
 
+def parsed(text: object) -> Date:
+    """The day that is written as 2026-01-31. Of ISO 8601's other ways, Pythons from 3.11 on would read some.
+
+    Raises:
+        ValueError: it is written otherwise, or is no day.
+    """
+    day = Date.fromisoformat(text) if isinstance(text, str) else None
+    if day is None or day.isoformat() != text:
+        raise ValueError(f"{text!r} is not a day")
+    return day
+
+
 @dataclass(frozen=True)
 class Span:
     """Days from `first` to `last`, both included; never empty."""

@@ -1,10 +1,12 @@
 """The files behind signed links: bytes → rows by day. Pure; strict, because a skipped line is a lost day."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from io import BytesIO
 from typing import Any
 
 from pendulum import Date
 
+from source_usage_metrics.copilot.calendar import parsed
 from source_usage_metrics.copilot.ledger import digest
 from source_usage_metrics.parsing import loads
 
@@ -40,10 +42,10 @@ def _values(file: bytes) -> Iterator[Any]:
         yield loads(file)
         return
     except ValueError:
-        lines = file.splitlines()
-    for number, line in enumerate(lines, start=1):
+        count = file.rstrip(b"\n").count(b"\n") + 1
+    for number, line in enumerate(BytesIO(file), start=1):
         if line.strip():
-            yield _line(line, number, len(lines))
+            yield _line(line, number, count)
 
 
 def _line(line: bytes, number: int, count: int) -> Any:
@@ -77,10 +79,7 @@ def _add(totals: Totals, row: Mapping[str, Any]) -> None:
 
 
 def _day(row: Mapping[str, Any]) -> Date:
-    text = row.get("day")
     try:
-        if not isinstance(text, str) or len(text) != len("2026-01-31"):
-            raise ValueError
-        return Date.fromisoformat(text)
+        return parsed(row.get("day"))
     except ValueError:
         raise Malformed("a row of it has no day") from None

@@ -8,7 +8,7 @@ from typing import Any, Literal
 import orjson
 from pendulum import Date
 
-from source_usage_metrics.copilot.calendar import Endpoint, Span, is_final, spans
+from source_usage_metrics.copilot.calendar import Endpoint, Span, is_final, parsed, spans
 
 News = Literal["new", "revised", "settled"]
 
@@ -58,6 +58,7 @@ class Ledger:
 
     State says which days are done, what was emitted of the others, and which failed; it moves only after the records
     it covers. A day is done once it was answered, with a row or with "no report", when it was at least 21 days old.
+    recent_singly: whether the 28-day file was found to lack fields; None until it was compared.
     """
 
     def __init__(self, today: Date) -> None:
@@ -68,11 +69,7 @@ class Ledger:
         self.failed: set[Date] = set()
         self.organization_id: str | None = None
         self.endpoint: Endpoint | None = None
-        self.recent_singly = False
-
-    def is_new(self) -> bool:
-        """Whether nothing was ever answered."""
-        return not (self.done or self.held or self.digests)
+        self.recent_singly: bool | None = None
 
     def closed_to(self, endpoint: Endpoint) -> set[Date]:
         """The days that are not asked from this endpoint: those done, and those held from the other."""
@@ -118,8 +115,8 @@ class Ledger:
         }
         if self.held - self.done:
             state["held"] = _written(self.held - self.done)
-        if self.recent_singly:
-            state["recent_singly"] = True
+        if self.recent_singly is not None:
+            state["recent_singly"] = self.recent_singly
         return state
 
     @classmethod
@@ -141,7 +138,8 @@ class Ledger:
         if endpoint not in (None, "usage_reports", "metrics"):
             raise DamagedState(f"endpoint is {endpoint!r}, where usage_reports or metrics was due")
         ledger.endpoint = endpoint  # type: ignore[assignment]
-        ledger.recent_singly = state.get("recent_singly") is True
+        singly = state.get("recent_singly")
+        ledger.recent_singly = singly if isinstance(singly, bool) else None
         return ledger
 
 
@@ -174,8 +172,8 @@ def _mapping(state: Mapping[str, Any], name: str) -> Mapping[str, Any]:
 
 def _day(text: Any) -> Date:
     try:
-        return Date.fromisoformat(text)
-    except (TypeError, ValueError):
+        return parsed(text)
+    except ValueError:
         raise DamagedState(f"{text!r} is not a day such as 2026-01-31") from None
 
 

@@ -10,11 +10,14 @@ from pendulum import Date
 
 from source_usage_metrics.copilot.answers import EndpointMissing
 from source_usage_metrics.copilot.ledger import digest
+from source_usage_metrics.failure_table import GITHUB_CONTENT
 from source_usage_metrics.failures import Failure
 from source_usage_metrics.github import GitHub
 from source_usage_metrics.wire import Reply
 
 PER_PAGE = 100
+# A page holds at least a day.
+MOST_PAGES = 100
 WHAT = "the Copilot metrics"
 
 
@@ -56,14 +59,18 @@ class Metrics:
             "until": f"{last.isoformat()}T23:59:59Z",
             "per_page": str(PER_PAGE),
         }
-        page: str | None = f"/orgs/{self._organization}/copilot/metrics"
-        while page:
+        page: str = f"/orgs/{self._organization}/copilot/metrics"
+        for _ in range(MOST_PAGES):
             reply = self._get(page, query)
             body = reply.json()
             if not isinstance(body, list):
                 raise self._odd("something else than a list of days")
             yield from body
-            page, query = self._next(reply), None
+            following = self._next(reply)
+            if following is None:
+                return
+            page, query = following, None
+        raise self._odd(f"more than {MOST_PAGES} pages")
 
     def _get(self, page: str, query: Mapping[str, str] | None) -> Reply:
         try:
@@ -88,7 +95,4 @@ class Metrics:
         return day, {name: value for name, value in row.items() if name != "date"}
 
     def _odd(self, what: str) -> Failure:
-        return Failure.system(
-            f"GitHub's Copilot metrics of organization {self._organization} held {what}, which this connector doesn't "
-            "know. Please report it to the connector's developers."
-        )
+        return GITHUB_CONTENT["odd metrics"].named({"name": self._organization, "fault": what})

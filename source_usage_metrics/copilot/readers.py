@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Protocol
 
 from pendulum import Date
 
-from source_usage_metrics.copilot.answers import Answer, EndpointMissing, NoReport, Row
+from source_usage_metrics.copilot.answers import Answer, Broken, EndpointMissing, NoReport, Row
 from source_usage_metrics.copilot.calendar import Endpoint, Plan
 from source_usage_metrics.copilot.ledger import VOLATILE, Ledger, digest
 from source_usage_metrics.copilot.metrics import Metrics
@@ -15,6 +15,8 @@ from source_usage_metrics.copilot.reports import Reports
 from source_usage_metrics.failures import Failure, LimitReached
 
 logger = logging.getLogger("airbyte")
+# Rules of the failure table that would meet any other request, too.
+NOT_THE_FILE = frozenset({"sign-in refused", "name", "refused", "tls"})
 
 
 class Reader(Protocol):
@@ -48,14 +50,14 @@ class ReportsReader:
         """Fetch the 28-day file if a day of the last 28 is wanted; without a file, try the first day by itself."""
         trouble = self._fetch_file() if plan.recent else None
         held = [day for day in plan.recent if day in self._file]
-        if held and (self._ledger.is_new() or self._ledger.recent_singly):
+        if held and self._ledger.recent_singly is not False:
             self._compare(held[-1])
-        elif not self._file:
-            for day in plan.days()[:1]:
-                self._single[day] = self._reports.day(day)
+        elif not self._file and plan.days():
+            self._try(plan.days()[0], trouble)
         if trouble:
             logger.warning(
-                f"The 28-day report of {self._organization} can't be used, its days are asked singly. {trouble}"
+                f"The 28-day report of {self._organization} can't be used, its days are asked singly. "
+                f"{trouble.sentence}"
             )
 
     def answers(self, days: Sequence[Date]) -> Iterator[Answer]:
@@ -71,24 +73,32 @@ class ReportsReader:
             else:
                 yield next(singly)
 
-    def _fetch_file(self) -> str:
+    def _fetch_file(self) -> Failure | None:
         """What kept the file from being used; whether the organization is refused, too, a single day tells."""
         try:
             self._file = dict(self._reports.latest() or {})
-        except LimitReached:
-            raise
         except EndpointMissing as missing:
-            return missing.failure.sentence
+            return missing.failure
         except Failure as failure:
-            if failure.rule == "sign-in refused":
+            if failure.rule in NOT_THE_FILE or isinstance(failure, LimitReached):
                 raise
-            return failure.sentence
-        return ""
+            return failure
+        return None
+
+    def _try(self, day: Date, trouble: Failure | None) -> None:
+        """Without a file: a server that keeps back the file and a single day keeps back everything."""
+        answer = self._single[day] = self._reports.day(day)
+        if trouble and isinstance(answer, Broken) and not answer.own:
+            raise answer.failure
 
     def _compare(self, newest: Date) -> None:
-        """The file must say of a day what the day's own report says; where it lacks fields, it isn't used."""
+        """The file must say of a day what the day's own report says; where it lacks fields, it isn't used.
+
+        Nor is it where the day's own report can't be had: then the next sync compares.
+        """
         answer = self._reports.day(newest)
         if not isinstance(answer, Row):
+            self._file, self._single = {}, {newest: answer}
             return
         single, filed = _telling(answer.fields), _telling(self._file[newest])
         lacking = sorted(single.keys() - filed.keys())

@@ -10,6 +10,7 @@ from pendulum import Date
 
 from source_usage_metrics.copilot.answers import Answer, Broken, EndpointMissing, NoReport, Row
 from source_usage_metrics.copilot.files import Malformed, Totals, rows_by_day
+from source_usage_metrics.failure_table import GITHUB_CONTENT
 from source_usage_metrics.failures import Failure
 from source_usage_metrics.github import GitHub
 from source_usage_metrics.http import LinkRefused
@@ -117,10 +118,8 @@ class Reports:
         return links
 
     def _unreadable(self, what: str, fault: Malformed) -> Failure:
-        return Failure.transient(
-            f"GitHub's file for {what} of organization {self._organization} can't be read: {fault}. It is asked for "
-            "again at every sync until it can; if it stays so, report it to GitHub Support."
-        )
+        context = {"what": what, "whose": f"organization {self._organization}", "fault": str(fault)}
+        return GITHUB_CONTENT["unreadable"].named(context)
 
 
 # Beside 204, an empty body, a JSON string, and an envelope without links, all seen on live answers.

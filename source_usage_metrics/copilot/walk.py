@@ -17,6 +17,7 @@ from source_usage_metrics.copilot.metrics import Metrics
 from source_usage_metrics.copilot.pool import Pool
 from source_usage_metrics.copilot.readers import MetricsReader, Reader, ReportsReader
 from source_usage_metrics.copilot.reports import Reports
+from source_usage_metrics.failure_table import GITHUB_CONTENT
 from source_usage_metrics.failures import Failure
 from source_usage_metrics.github import GitHub
 
@@ -131,37 +132,21 @@ class Walk:
     def _recognize(self, row: Row) -> None:
         """A freed login can belong to someone else: the first id seen is the organization."""
         found = row.fields.get("organization_id")
-        if found in (None, ""):
+        if not isinstance(found, (str, int)) or found == "":
             return
         if self.ledger.organization_id is None:
             self.ledger.organization_id = str(found)
         elif self.ledger.organization_id != str(found):
-            raise Failure.config(
-                f"The organization {self.organization} has the id {found} now and had {self.ledger.organization_id} "
-                "before: the name belongs to another one, and its days would mix with the former's. If this is "
-                "meant, clear the data of copilot_days in Airbyte; if the organization was renamed, enter its new name "
-                "under GitHub Copilot > Organizations."
-            )
+            ids = {"found": str(found)[:40], "known": self.ledger.organization_id}
+            raise GITHUB_CONTENT["another organization"].named({"name": self.organization, **ids})
 
     def _explained(self, tried: list[Endpoint]) -> Failure:
         """Why there is a 404: https://docs.github.com/en/rest/using-the-rest-api/troubleshooting-the-rest-api."""
-        name = self.organization
         if not self._is_visible():
-            return Failure.config(
-                f"GitHub knows no organization {name}, or the token may not see it. Check the spelling under GitHub "
-                "Copilot > Organizations, and that the token's owner is a member of the organization, or the GitHub "
-                "App installed on it."
-            )
-        if tried == ["metrics"]:
-            return Failure.config(
-                f"GitHub answers 404 for the older Copilot metrics endpoint of {name}: it was closed on github.com on "
-                "2026-04-02. Set GitHub Copilot > Endpoint to auto or usage_reports."
-            )
-        return Failure.config(
-            f"GitHub answers 404 for the Copilot usage reports of {name}, though it shows the organization. Give the "
-            'token or GitHub App the organization permission "Organization Copilot metrics" (read), or use an owner\'s '
-            "token with the scope read:org. GitHub Enterprise Server has no usage reports."
-        )
+            cause = "organization unknown"
+        else:
+            cause = "metrics closed" if tried == ["metrics"] else "reports closed"
+        return GITHUB_CONTENT[cause].named({"name": self.organization})
 
     def _is_visible(self) -> bool:
         try:

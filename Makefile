@@ -1,0 +1,171 @@
+# The project's commands: `make` lists them.
+
+SHELL := bash
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+VENVS := .venvs
+UV := uv==0.13.9
+DATABASE := usage.duckdb
+SOURCES := $(shell find source_usage_metrics schemas -type f -not -name '*.pyc' 2>/dev/null)
+
+# $(call venv,LAST,VERSIONS) makes a new environment with the first Python from 3.10 to 3.LAST that can; one that is finished stays.
+venv = @[ -e $@ ] || for python in $(or $(PYTHON),python3.12 python3.11 python3.10 python3.13 python3) none; do \
+	if [ $$python = none ]; then echo "This needs Python $(2) with its venv module: install one, or name it with PYTHON=PATH." >&2; exit 1; fi; \
+	if $$python -c 'import ensurepip, sys; sys.exit(not (3, 10) <= sys.version_info[:2] <= (3, $(1)))' 2>/dev/null; then \
+	$$python -m venv --clear $(@D) && exit; fi; done
+# What is never imported need not be compiled: that saves a third of the time.
+pip = @$(@D)/bin/python -m pip install --quiet --disable-pip-version-check --no-compile
+clean_packaging = rm -rf build *.egg-info
+
+.PHONY: help
+help: ## List the commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
+
+##### Use it
+
+# Without CONFIG the stand-in APIs serve made-up organizations, and their tables stay in a schema of their own.
+.PHONY: sync
+sync: ## Sync both streams into usage.duckdb, from stand-in APIs or CONFIG=secrets/config.json
+	@$(MAKE) -s -j 2 $(VENVS)/connector/.done $(VENVS)/pyairbyte/.done
+ifdef CONFIG
+	@$(sync_to_duckdb) --config "$(CONFIG)" --schema usage_metrics
+else
+	@rm -f $(VENVS)/stand-in.json
+	@$(VENVS)/connector/bin/python -m integration_tests.standin --config $(VENVS)/stand-in.json \
+		--port-github 0 --port-downloads 0 --port-edge-impulse 0 2>$(VENVS)/stand-in.log & stand_in=$$!; \
+	trap 'kill $$stand_in' EXIT; \
+	until [ -s $(VENVS)/stand-in.json ]; do kill -0 $$stand_in || { cat $(VENVS)/stand-in.log >&2; exit 1; }; sleep 0.1; done; \
+	echo "No CONFIG given: reading made-up organizations from the stand-in APIs on this machine."; \
+	$(sync_to_duckdb) --config $(VENVS)/stand-in.json --schema stand_in
+endif
+sync_to_duckdb = AIRBYTE_LOGGING_ROOT=$(VENVS)/logs $(VENVS)/pyairbyte/bin/python examples/sync_to_duckdb.py \
+	--database "$(DATABASE)" --connector $(VENVS)/connector/bin/source-usage-metrics
+
+##### Work on it
+
+.PHONY: test
+test: lint unit integration ## Everything: format, lint, types, unit and integration tests, Airbyte's standard suite
+
+.PHONY: lint
+lint: $(VENVS)/test/.done ## Check format, lint and types
+	$(VENVS)/test/bin/ruff format --check .
+	$(VENVS)/test/bin/ruff check .
+	$(VENVS)/test/bin/mypy source_usage_metrics integration_tests/standin examples
+
+.PHONY: format
+format: $(VENVS)/test/.done ## Format, and fix what the linter can fix
+	$(VENVS)/test/bin/ruff format .
+	$(VENVS)/test/bin/ruff check --fix .
+
+.PHONY: docs
+docs: $(VENVS)/test/.done ## Write the pages of docs/ that are made from the code
+	for script in docs/make_*.py; do $(VENVS)/test/bin/python $$script || exit; done
+
+.PHONY: docs-site
+docs-site: $(VENVS)/docs/.done ## Build the documentation as a site into .tmp/site; a broken link fails it
+	$(VENVS)/docs/bin/mkdocs build --quiet --strict
+
+.PHONY: unit
+unit: $(VENVS)/test/.done ## Run the unit tests
+	$(VENVS)/test/bin/pytest -q unit_tests
+
+.PHONY: integration
+integration: $(VENVS)/test/.done ## Run the integration tests, on two cores
+	$(VENVS)/test/bin/pytest -q -n 2 --dist loadgroup integration_tests
+
+.PHONY: lock
+lock: $(VENVS)/lock/.done ## Renew the pinned versions; UPGRADE=1 takes the newest that setup.py allows
+	$(compile) --extra tests --extra docs --output-file constraints.txt
+	$(compile) --constraints constraints.txt --generate-hashes --output-file requirements.lock
+	$(compile) --extra sync --output-file examples/pyairbyte-constraints.txt
+	$(clean_packaging)
+# One file holds for every Python from 3.10 on. pip's and uv's settings on this machine don't get into it.
+compile = $(VENVS)/lock/bin/uv pip compile setup.py --quiet --no-config --universal --python-version 3.10 \
+	--no-annotate --custom-compile-command "make lock" $(if $(UPGRADE),--upgrade)
+
+.PHONY: clean
+clean: ## Remove environments, caches and builds; keeps usage.duckdb and secrets
+	rm -rf $(VENVS) .mypy_cache .pytest_cache .ruff_cache .hypothesis .tmp dist integration_tests/generated
+	$(clean_packaging)
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+##### Into the warehouse
+
+WAREHOUSES = $(VENVS)/bigquery/.done $(VENVS)/snowflake/.done $(VENVS)/dbt/.done
+.PHONY: warehouse-test
+warehouse-test: ## Load into DuckDB and emulators of BigQuery and Snowflake, and build the dbt package there
+	@$(MAKE) -s -j 2 $(VENVS)/connector/.done $(VENVS)/pyairbyte/.done $(VENVS)/test/.done $(WAREHOUSES)
+	$(VENVS)/test/bin/pytest -q -n 2 --dist loadgroup -m warehouse integration_tests/warehouses
+
+.PHONY: warehouse-lock
+warehouse-lock: $(VENVS)/lock/.done ## Renew the pinned versions of the emulators and dbt
+	@for name in bigquery snowflake dbt; do $(VENVS)/lock/bin/uv pip compile --quiet --no-config --universal \
+		--python-version 3.11 --no-annotate --custom-compile-command "make warehouse-lock" $(if $(UPGRADE),--upgrade) \
+		integration_tests/warehouses/$$name-requirements.txt \
+		--output-file integration_tests/warehouses/$$name-constraints.txt || exit; done
+
+##### The image
+
+VERSION = $(shell sed -n 's/^  dockerImageTag: *//p' metadata.yaml)
+IMAGE = source-usage-metrics/source-usage-metrics:$(VERSION)
+# A docker command without a daemon behind it doesn't count.
+ENGINE = $(or $(CONTAINER_ENGINE),$(shell docker info >/dev/null 2>&1 && echo docker || command -v podman))
+
+.PHONY: image
+image: ## Build the image, with docker or podman; IMAGE=NAME:TAG names it, BASE_IMAGE=… takes another base
+	@[ -n "$(ENGINE)" ] || { echo "This needs Docker or podman: start or install one of them." >&2; exit 1; }
+	@DOCKER_BUILDKIT=1 $(ENGINE) build --tag $(IMAGE) $(if $(BASE_IMAGE),--build-arg BASE_IMAGE=$(BASE_IMAGE)) \
+		$(if $(wildcard $(SSL_CERT_FILE)),--secret id=ca$(comma)src=$(SSL_CERT_FILE)) .
+	@echo "Built $(IMAGE) with $(notdir $(ENGINE)). docs/airbyte.md says how it gets into Airbyte."
+comma := ,
+
+.PHONY: image-test
+image-test: $(VENVS)/test/.done ## Build the image and run it as Airbyte does, against the stand-in APIs
+	@integration_tests/image/run.sh $(CURDIR)/$(VENVS)/test/bin/pytest
+
+##### Environments: made when missing, brought up to date when what they are made of changes
+
+# As the image has it: the locked versions, checked by hash, and the connector as a wheel.
+$(VENVS)/connector/.done: setup.py requirements.lock $(SOURCES)
+	$(call venv,12,3.10 to 3.12)
+	@echo "Installing the connector into $(@D) …"
+	$(pip) --require-hashes --requirement requirements.lock
+	@$(clean_packaging)
+	$(pip) --no-deps --no-build-isolation .
+	@$(clean_packaging)
+	@touch $@
+
+# Apart from the connector: PyAirbyte runs on Python 3.10 to 3.12 only, and wants other versions of shared libraries.
+$(VENVS)/pyairbyte/.done: examples/pyairbyte-constraints.txt
+	$(call venv,12,3.10 to 3.12)
+	@echo "Installing PyAirbyte into $(@D) (800 MB, a minute or two) …"
+	$(pip) --constraint $< airbyte
+	@touch $@
+
+$(VENVS)/test/.done: setup.py constraints.txt
+	$(call venv,13,3.10 to 3.13)
+	@echo "Installing the connector and its test tools into $(@D) …"
+	$(pip) --constraint constraints.txt --editable '.[tests]'
+	@$(clean_packaging)
+	@touch $@
+
+$(VENVS)/docs/.done: setup.py constraints.txt
+	$(call venv,13,3.10 to 3.13)
+	@echo "Installing what builds the documentation into $(@D) …"
+	$(pip) --constraint constraints.txt mkdocs mkdocs-material
+	@touch $@
+
+# Emulators and dbt, apart from everything else: their versions of shared libraries don't go together. They need Python 3.11.
+$(WAREHOUSES): $(VENVS)/%/.done: integration_tests/warehouses/%-constraints.txt
+	$(call venv,13,3.11 to 3.13)
+	@echo "Installing what is in $< into $(@D) …"
+	$(pip) --requirement $<
+# bqemulator doesn't start without DuckDB's spatial extension, which DuckDB looks for below the home folder.
+	@if [ $* = bigquery ]; then mkdir -p $(@D)/home && \
+		HOME=$(CURDIR)/$(@D)/home $(@D)/bin/python -c 'from duckdb_extensions import import_extension; import_extension("spatial")'; fi
+	@touch $@
+
+$(VENVS)/lock/.done: Makefile
+	$(call venv,13,3.10 to 3.13)
+	$(pip) $(UV)
+	@touch $@

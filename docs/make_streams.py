@@ -1,0 +1,93 @@
+"""Writes docs/streams.md anew from schemas/: every column of both streams, as the form of Airbyte's catalog has it.
+
+python docs/make_streams.py
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[1]
+PAGE = ROOT / "docs" / "streams.md"
+
+HEAD = """\
+# The two streams, and every column
+
+<!-- Made from schemas/ by make_streams.py: change the schemas, then `make docs`. -->
+
+| Stream | One row is | Primary key | Sync modes |
+|---|---|---|---|
+| [`copilot_days`](#copilot_days) | one UTC day of GitHub Copilot use in one GitHub organization | `organization`, `date` | Incremental (recommended) and Full refresh; cursor `date`, defined by the source |
+| [`org_metrics`](#org_metrics) | what one Edge Impulse organization had used when it was asked | `organization_id`, `observed_at` | Full refresh |
+
+What holds for both:
+
+- A value that the API left out is null, and never 0. A zero is a zero that the API sent.
+- Days are UTC days. Instants are in UTC, to the second. Ids are text where the API has them as text.
+- Nothing that the API says of a day or an organization is dropped. A field that has no column here, or whose value doesn't fit its column,
+  is in `additional_fields` under the API's own name, and a warning in the log names it.
+- Arrays and objects arrive as JSON (in Snowflake as ARRAY and OBJECT). What their items may hold stands below each table; items may hold
+  more, as GitHub adds to them. [Queries](queries.md) shows how to read them, [Warehouses](warehouses.md) the type that each column gets.
+"""
+
+INTRODUCTIONS = {
+    "copilot_days": """\
+From GitHub's Copilot usage reports, or from the older Copilot metrics API where that still answers. Both write to the same table:
+`source_endpoint` says which one served the day, and the columns of the other are null. Numbers of the two are defined differently, so none is
+computed from the other.
+
+Choose *Incremental | Append + Deduped* to have each day once, in its latest version, or *Incremental | Append* to keep every version.
+*Full refresh | Overwrite* deletes the days that GitHub no longer has: it gives back a year at most. [How days are read](how-days-are-read.md)
+says when a day is sent again.
+
+Not carried: the aggregate over 28 days that the 28-day report has beside its days (`copilot_feature_engagement`), since it isn't about a day,
+and the reports by user, repository and team.
+""",
+    "org_metrics": """\
+A snapshot: Edge Impulse's API tells what has been used up to now and has no history. The rows that syncs append are the history.
+
+Choose *Full refresh | Append*. *Full refresh | Overwrite* deletes all earlier snapshots, and nobody can give them back; so do clearing and
+refreshing the stream in Airbyte.
+""",
+}
+
+
+def page() -> str:
+    """The whole page."""
+    sections = [section for stream in INTRODUCTIONS for section in _stream(stream)]
+    return "\n".join([HEAD, *sections]).rstrip() + "\n"
+
+
+def _stream(stream: str) -> Iterator[str]:
+    properties = json.loads((ROOT / "schemas" / f"{stream}.json").read_text(encoding="utf-8"))["properties"]
+    yield f"## {stream}\n"
+    yield INTRODUCTIONS[stream]
+    yield _table("Column", properties)
+    for name, how in properties.items():
+        nested = dict(_fields(how))
+        if nested:
+            yield f"### {name}\n"
+            yield _table("Of each item" if how.get("items") else "In it", nested)
+
+
+def _table(title: str, properties: Mapping[str, Any]) -> str:
+    rows = [f"| `{name}` | {_type(how)} | {how['description']} |" for name, how in properties.items()]
+    return "\n".join([f"| {title} | Type | Meaning |", "|---|---|---|", *rows, ""])
+
+
+def _fields(how: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, Mapping[str, Any]]]:
+    for name, field in (how.get("items") or how).get("properties", {}).items():
+        here = f"{path}{name}"
+        yield here, field
+        yield from _fields(field, f"{here}[]." if field.get("items") else f"{here}.")
+
+
+def _type(how: Mapping[str, Any]) -> str:
+    (kind,) = {how["type"]} if isinstance(how["type"], str) else set(how["type"]) - {"null"}
+    name = {"date": "date", "date-time": "timestamp"}.get(how.get("format", ""), kind)
+    return name if "null" in how["type"] else f"{name}, never null"
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8")

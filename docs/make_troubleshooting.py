@@ -1,0 +1,125 @@
+"""Writes troubleshooting.md from the failure table, so that the page says what the connector does: `make docs`."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+
+from airbyte_cdk.models import FailureType
+
+from source_usage_metrics import failure_table
+from source_usage_metrics.failures import Rule
+from source_usage_metrics.github import HOSTS
+
+PAGE = Path(__file__).with_name("troubleshooting.md")
+
+HEAD = """\
+# Troubleshooting
+
+<!-- Made from source_usage_metrics/failure_table.py by make_troubleshooting.py: change the table, then `make docs`. -->
+
+A check or sync that fails says what happened and what to do. Here is every such sentence, with what the connector
+saw. Names and days are examples, and *It said …* is the provider's own text, where it gave one.
+
+- **One organization that fails does not stop the others.** They are read, their state is saved, and then the stream
+  ends as incomplete and names each organization that failed, and why. Likewise a single day of `copilot_days` that
+  can't be read: the other days are, and it is asked for again at every sync until it can be read.
+- **Six tries** take at most 31 seconds of waiting. An answer may take two minutes, a download five. A rate limit is
+  waited out for up to 65 minutes, which Airbyte shows each minute; beyond that the sync stops, its state saved.
+- **Does Airbyte retry by itself?** *Yes*: time mends it (`transient_error`). *Yes, in vain*: the connector met what it
+  doesn't know (`system_error`). *No*: somebody has to change something (`config_error`). If several things fail in
+  one sync and time mends one of them, Airbyte retries.
+- A setting that can't be used is named by its title in the form before anything is asked for. Those sentences are not
+  listed here.
+"""
+
+RETRIES = {
+    FailureType.transient_error: "Yes",
+    FailureType.system_error: "Yes, in vain",
+    FailureType.config_error: "No",
+}
+TRIES = {"fail": "", "retry": ", six times", "wait": ", for more than 65 minutes", "renew": ", three times"}
+PROVIDERS_WORDS = {"said": " *It said …*", "reason": ". *It said …*", "needs": " *It asks for …*"}
+
+
+@dataclass(frozen=True)
+class Section:
+    """One API: its tables, each with what it is about, and an example for each thing that a sentence may name."""
+
+    title: str
+    tables: tuple[tuple[str, Iterable[Rule]], ...]
+    names: Mapping[str, str]
+
+    def rules(self) -> Iterator[tuple[str, Rule]]:
+        """Each row once, with what it is about where it comes first."""
+        seen: list[Rule] = []
+        for what, table in self.tables:
+            for rule in table:
+                if rule not in seen:
+                    seen.append(rule)
+                    yield what, rule
+
+
+SECTIONS = (
+    Section(
+        "GitHub Copilot",
+        (
+            ("the usage report of 2026-11-20", failure_table.GITHUB),
+            ("the GitHub App's installation", failure_table.GITHUB_APP),
+            ("the usage report of 2026-11-20", failure_table.DOWNLOAD),
+            ("the usage report of 2026-11-20", failure_table.GITHUB_CONTENT.values()),
+        ),
+        {
+            **PROVIDERS_WORDS,
+            "api": "GitHub's API",
+            "hosts": HOSTS,
+            "whose": "organization acme",
+            "name": "acme",
+            "status": "*status*",
+            "limit": "256",
+            "fault": "*what is wrong with it*",
+            "found": "200002",
+            "known": "100001",
+        },
+    ),
+    Section(
+        "Edge Impulse",
+        (
+            ("the metrics", failure_table.EDGE_IMPULSE),
+            ("the OAuth 2.0 token", failure_table.EDGE_IMPULSE_OAUTH),
+            ("the metrics", failure_table.EDGE_IMPULSE_CONTENT.values()),
+        ),
+        {
+            **PROVIDERS_WORDS,
+            "api": "Edge Impulse",
+            "hosts": "studio.edgeimpulse.com",
+            "whose": "organization 123",
+            "status": "*status*",
+            "limit": "64",
+        },
+    ),
+)
+
+
+def page() -> str:
+    """The whole page."""
+    return "\n".join([HEAD, *chain.from_iterable(_lines(section) for section in SECTIONS)])
+
+
+def _lines(section: Section) -> Iterator[str]:
+    yield f"## {section.title}\n"
+    yield "| What you see | Why | What to do | Does Airbyte retry by itself? |"
+    yield "|---|---|---|---|"
+    causes: defaultdict[tuple[str, str, str], dict[str, None]] = defaultdict(dict)
+    for what, rule in section.rules():
+        names = {**section.names, "what": what}
+        sentence = (rule.happened.format_map(names), rule.remedy.format_map(names), RETRIES[rule.kind])
+        causes[sentence][rule.looks + TRIES[rule.action]] = None
+    for (happened, remedy, retries), looks in causes.items():
+        yield f"| {happened} | {'; or '.join(looks)} | {remedy} | {retries} |"
+    yield ""
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8")

@@ -1,0 +1,103 @@
+"""What happens in a simulation, and when: drawn from its seed before anything runs."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from random import Random
+from typing import Literal
+
+import pendulum
+from pendulum import Date, DateTime
+
+from integration_tests.standin.faults import Answer, BrokenChunk, Fault, Reset, Truncated
+
+SYNCS = 60
+LOGINS = ("acme", "beta", "gamma")
+Kind = Literal["api down", "resets", "downloads down", "refused", "closed", "signed out", "day broken", "day swapped",
+               "file broken", "file without keys", "removed"]  # fmt: skip
+# While they last, an organization fails; may fail; misses one day. Of all others nobody must notice anything.
+FAILS: tuple[Kind, ...] = ("api down", "resets", "refused", "closed", "signed out")
+MAY_FAIL: tuple[Kind, ...] = (*FAILS, "downloads down")
+MISSES_A_DAY: tuple[Kind, ...] = ("day broken", "day swapped")
+OUTAGES: tuple[Kind, ...] = ("api down", "resets", "downloads down", "refused", "closed")
+# Met once or twice, then over.
+PASSING: tuple[tuple[str, str, Fault, int], ...] = (
+    ("github", "", Answer(502, "<html>Bad Gateway</html>"), 2),
+    ("github", "", Answer(200, "<html>Please sign in to the proxy</html>"), 1),
+    ("github", "", Answer(429, {"message": "Slow down"}, {"retry-after": "30"}), 1),
+    ("github", "", Answer(403, {"message": "You have exceeded a secondary rate limit."}), 1),
+    ("github", "", Reset(), 1),
+    ("github", "", BrokenChunk(), 1),
+    ("downloads", "", Answer(403, "<Error><Code>AuthenticationFailed</Code></Error>"), 1),
+    ("downloads", "1-day", Answer(404, "<Error><Code>BlobNotFound</Code></Error>"), 2),
+    ("downloads", "", Answer(503), 2),
+    ("downloads", "", Truncated(), 1),
+)
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """What is wrong with an organization from one sync to another, both included; `day` is whose file is broken."""
+
+    kind: Kind
+    login: str
+    first: int
+    last: int
+    day: str = ""
+
+
+class Script:
+    """The instants of the syncs, the settings that change, the syncs that are killed, and the troubles.
+
+    since, earlier: the first day wanted, until the sync `since_moves` and from then on. kills: messages until the end.
+    """
+
+    def __init__(self, seed: int) -> None:
+        self.random = random = Random(seed)
+        self.is_deep = seed % 6 == 5
+        begin = (2026, 12, 14) if self.is_deep else random.choice(((2026, 1, 8), (2026, 7, 1), (2026, 11, 30)))
+        self.syncs = self._instants(pendulum.datetime(*begin, 6))
+        self.start = self.syncs[0].date()
+        spans = ((380, 400), (400, 410)) if self.is_deep else ((2, 40), (40, 70))
+        self.since, self.earlier = (str(self.start.subtract(days=random.randrange(*span))) for span in spans)
+        self.since_moves, self.gamma_joins = random.randrange(20, 45), random.randrange(10, 35)
+        self.swaps_token = random.randrange(3, SYNCS)
+        self.kills = {sync: random.randrange(1, 25) for sync in range(1, SYNCS) if random.random() < 0.2}
+        self.kills[0] = random.randrange(1, 120)
+        self.troubles = [*self._troubles(), *self._planned()]
+
+    def _instants(self, instant: DateTime) -> list[DateTime]:
+        """A sync a day, now and then two, twice or so a pause of up to 45 days."""
+        instants: list[DateTime] = []
+        while len(instants) < SYNCS:
+            at = instant.add(minutes=self.random.randrange(600))
+            instants += [at, at.add(hours=2)] if self.random.random() < 0.05 else [at]
+            instant = instant.add(days=self.random.choices((1, self.random.randrange(2, 46)), (97, 3))[0])
+        return instants[:SYNCS]
+
+    def _planned(self) -> Iterable[Trouble]:
+        """A new organization's files lack keys or are broken; a token was swapped; an organization is left out."""
+        for login, joins in (("acme", 0), ("beta", 0), ("gamma", self.gamma_joins)):
+            yield Trouble("file without keys", login, joins, joins + self.random.randrange(-1, 9))
+            yield Trouble("file broken", login, joins, joins + self.random.randrange(-3, 2))
+            old = self.syncs[joins].date().subtract(days=self.random.randrange(22, 40))
+            yield Trouble(self.random.choice(MISSES_A_DAY), login, joins, joins + self.random.randrange(8), str(old))
+            yield Trouble("signed out", login, self.swaps_token, self.swaps_token)
+        gone = self.random.randrange(25, 50)
+        yield Trouble("removed", "beta", gone, gone + 4)
+
+    def _troubles(self) -> Iterable[Trouble]:
+        for login in LOGINS:
+            for kind in (*self.random.sample(OUTAGES, 2), self.random.choice(MISSES_A_DAY), "file broken"):
+                first = self.random.randrange(SYNCS)
+                day = self.syncs[first].date().subtract(days=self.random.randrange(2, 45))
+                yield Trouble(kind, login, first, first + self.random.randrange(5), str(day))
+
+    def wrong(self, sync: int) -> list[Trouble]:
+        """The troubles of one sync."""
+        return [trouble for trouble in self.troubles if trouble.first <= sync <= trouble.last]
+
+    def history(self) -> Iterable[DateTime]:
+        """The midnights with which the days begin that GitHub may have a report of."""
+        first, last = Date.fromisoformat(self.earlier), self.syncs[-1].date().add(days=40)
+        for number in range(first.toordinal(), last.toordinal()):
+            yield pendulum.from_timestamp((number - Date(1970, 1, 1).toordinal()) * 86400)

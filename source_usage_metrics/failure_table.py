@@ -1,0 +1,291 @@
+"""The failure table: one row for each way in which an answer can go wrong.
+
+A table is read from the top; the first row that matches counts. Where the rows come from: GitHub says it at
+https://docs.github.com/en/rest/using-the-rest-api/troubleshooting-the-rest-api, the rest was
+seen by users of its reports. Edge Impulse documents no error: its rows are what its own clients look for.
+"""
+
+from collections.abc import Mapping
+
+from source_usage_metrics.failures import CONFIG, SYSTEM, TRANSIENT, Rule
+
+OK = frozenset(range(200, 300))
+OTHER = frozenset(range(100, 1000)) - OK
+SERVER = frozenset({408, *range(500, 600)})
+RESUMES = "Nothing is lost: the next sync goes on where this one stopped."
+AGAIN = "The next sync asks again."
+REPORT_IT = "Please report it to the connector's developers."
+GITHUB_LASTS = f"If it lasts, see githubstatus.com. {RESUMES}"
+EDGE_IMPULSE_LASTS = f"If it lasts, see edgeimpulse.statuspage.io. {AGAIN}"
+
+
+def _by_key(*rules: Rule) -> Mapping[str, Rule]:
+    return {rule.key: rule for rule in rules}
+
+
+def _connection(lasts: str) -> tuple[Rule, ...]:
+    return (
+        Rule("name", "host name not found", "retry", TRANSIENT,
+             "The host name of {api} could not be looked up in six tries, for {what} of {whose}.",
+             f"Check the API URL, and that DNS works where Airbyte runs. {lasts}", troubles=("name",)),
+        Rule("refused", "connection refused, or not made within 10 seconds", "retry", TRANSIENT,
+             "No connection to {api} could be made in six tries, for {what} of {whose}.",
+             f"Check the API URL, and that firewall and proxy let Airbyte reach {{hosts}}. {lasts}",
+             troubles=("refused",)),
+        Rule("tls", "TLS handshake failed, or certificate not accepted", "retry", CONFIG,
+             "The certificate of {api} was not accepted in six tries, for {what} of {whose}.",
+             "If a proxy inspects traffic where Airbyte runs, let it pass {hosts} untouched or give the container its "
+             "certificate; otherwise check the API URL.", troubles=("tls",)),
+        Rule("silent", "no answer for 60 seconds", "retry", TRANSIENT,
+             "{api} did not answer in six tries, with a minute of patience each, for {what} of {whose}.",
+             f"Check that firewall and proxy let Airbyte reach {{hosts}}. {lasts}", troubles=("silent",)),
+        Rule("slow", "an answer that trickles for minutes", "retry", TRANSIENT,
+             "{api} sent its answer so slowly that it was given up, in six tries, for {what} of {whose}.",
+             lasts, troubles=("slow",)),
+        Rule("dropped", "connection reset or closed, or no HTTP at all", "retry", TRANSIENT,
+             "{api} closed the connection before it had answered, in six tries, for {what} of {whose}.",
+             f"Check that firewall and proxy let Airbyte reach {{hosts}}. {lasts}", troubles=("dropped",)),
+        Rule("truncated", "fewer bytes than announced, a broken chunk, or a damaged gzip stream", "retry", TRANSIENT,
+             "{api} sent only a part of {what} of {whose}, in six tries.", lasts, troubles=("truncated", "damaged")),
+        Rule("too large", "more bytes than allowed, as sent or unpacked", "fail", SYSTEM,
+             "{api} sent more than {limit} MiB for {what} of {whose}: more than this connector takes in at once.",
+             REPORT_IT, troubles=("too large",)),
+    )  # fmt: skip
+
+
+_GITHUB_LIMIT = "GitHub's rate limit would hold this sync up for more than 65 minutes, at {what} of {whose}."
+_GITHUB_LIMIT_REMEDY = (
+    f"{RESUMES} If it comes back, spread the syncs over the day, or use a GitHub App, whose limit grows with the "
+    "organization."
+)
+
+# https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api, and what may follow any call.
+_GITHUB_API = (
+    *_connection(GITHUB_LASTS),
+    Rule("redirected", "redirect to another host, or without end", "fail", CONFIG,
+         "GitHub's API sent {what} of {whose} on to another host, where the sign-in is not taken, or round in circles.",
+         "Enter the API URL that is meant for your GitHub under GitHub Copilot > API URL: https://api.github.com or "
+         "https://api.SUBDOMAIN.ghe.com.", troubles=("redirected",)),
+    Rule("limit", "403 or 429 with retry-after", "wait", TRANSIENT, _GITHUB_LIMIT, _GITHUB_LIMIT_REMEDY,
+         statuses=(403, 429), header="retry-after"),
+    Rule("limit used up", "403 or 429 with x-ratelimit-remaining: 0", "wait", TRANSIENT, _GITHUB_LIMIT,
+         _GITHUB_LIMIT_REMEDY, statuses=(403, 429), header="x-ratelimit-remaining=0"),
+    Rule("limit by text", "403 with a text on rate limits", "wait", TRANSIENT, _GITHUB_LIMIT, _GITHUB_LIMIT_REMEDY,
+         statuses=(403,), says=r"rate limit|abuse detection"),
+    Rule("too many", "any other 429", "wait", TRANSIENT, _GITHUB_LIMIT, _GITHUB_LIMIT_REMEDY, statuses=(429,)),
+)  # fmt: skip
+
+_GITHUB_VERSION = (
+    Rule("version refused", "400 with a text on the API version", "fail", SYSTEM,
+         "GitHub no longer accepts the API version that this connector asks for.{said}",
+         "Look for a newer version of the connector.", statuses=(400,), says="version"),
+)  # fmt: skip
+
+_GITHUB_REST = (
+    Rule("server trouble", "408 or 5xx", "retry", TRANSIENT,
+         "GitHub answered {status} in six tries for {what} of {whose}.{said}", GITHUB_LASTS, statuses=SERVER),
+    Rule("not JSON", "200 with HTML, or with JSON that can't be read", "retry", TRANSIENT,
+         "GitHub's answer for {what} of {whose} was not the JSON that is due there, in six tries.",
+         f"If a proxy stands between, check that it lets {{hosts}} pass untouched. {RESUMES}",
+         statuses=OK, lacks="JSON or nothing"),
+    Rule("unknown", "any other status", "fail", SYSTEM,
+         "GitHub answered {status} for {what} of {whose}, which this connector doesn't know.{said}", REPORT_IT,
+         statuses=OTHER),
+)  # fmt: skip
+
+GITHUB = (
+    *_GITHUB_API,
+    Rule("sign-in refused", "401", "fail", CONFIG,
+         "GitHub refused the sign-in at {what} of {whose}: the token is wrong, revoked, or has expired.{said}",
+         "Make a new access token at github.com > Settings > Developer settings and enter it under GitHub Copilot > "
+         "Credentials; of a GitHub App, check that it is still installed on the organization.", statuses=(401,)),
+    Rule("policy off", '403, text on the policy "Copilot usage metrics"', "fail", CONFIG,
+         'The policy "Copilot usage metrics" is not enabled for {whose}, so GitHub gives no reports.',
+         'An owner can set it to "Enabled everywhere": at organization > Settings > Copilot > Policies > Features or, '
+         "for an organization in an enterprise, at enterprise > AI Controls > Copilot > Billing & usage. "
+         '("Copilot Metrics API access" is another policy.) The first report comes a day or two later.',
+         statuses=(403,), says=r"usage metrics' policy|policy must be enabled"),
+    Rule("single sign-on", "403 with x-github-sso", "fail", CONFIG,
+         "The single sign-on of {whose} keeps the access token out: it is not authorized there.",
+         "Open github.com > Settings > Developer settings > your token > Configure SSO, authorize it for the "
+         "organization, and sync again.", statuses=(403,), header="x-github-sso"),
+    Rule("role missing", "403, text on a role", "fail", CONFIG,
+         "The person behind the access token may not see the Copilot metrics of {whose}.{said}",
+         'Use the token of an organization owner, or give that person a custom organization role with "View '
+         'Organization Copilot Metrics".',
+         statuses=(403,), says=r"requires admin|organization role access|insufficient permissions"),
+    Rule("permission missing", '403, "Resource not accessible by …"', "fail", CONFIG,
+         "The access token or GitHub App lacks the permission for {what} of {whose}.{said}{needs}",
+         'Give it the organization permission "Organization Copilot metrics" (read), have an owner accept it, and sync '
+         "again.", statuses=(403,), says=r"not accessible by"),
+    Rule("forbidden", "any other 403", "fail", CONFIG,
+         "GitHub refused {what} of {whose}.{said}",
+         'Check that the person behind the access token is an owner of the organization or has the role "View '
+         'Organization Copilot Metrics", and that the organization allows such tokens.', statuses=(403,)),
+    Rule("no report", '404 with the text "No report available"', "fail", TRANSIENT,
+         "GitHub has no report for {what} of {whose} yet.{said}", AGAIN, statuses=(404,), says="no report available"),
+    Rule("missing", "any other 404", "fail", CONFIG,
+         "GitHub does not know {what} of {whose}, or the token may not see it.{said}",
+         "Check the spelling under GitHub Copilot > Organizations, and what the access token or GitHub App may see.",
+         statuses=(404,)),
+    Rule("gone", "410", "fail", CONFIG,
+         "GitHub has closed the endpoint for {what} of {whose}.{said}",
+         "Set GitHub Copilot > Endpoint to auto, and look for a newer version of this connector.", statuses=(410,)),
+    Rule("metrics disabled", "422, text that it is disabled", "fail", CONFIG,
+         "The older Copilot metrics API is disabled for {whose}.{said}",
+         'An owner can enable it at organization > Settings > Copilot > Policies, "Copilot Metrics API access".',
+         statuses=(422,), says="disabled"),
+    *_GITHUB_VERSION,
+    Rule("day out of range", "any other 400", "fail", SYSTEM,
+         "GitHub answered 400 for {what} of {whose}.{said}", REPORT_IT, statuses=(400,)),
+    *_GITHUB_REST,
+)  # fmt: skip
+
+GITHUB_APP = (
+    *_GITHUB_API,
+    Rule("app unknown", "401", "fail", CONFIG,
+         "GitHub refused the sign-in of the GitHub App, for {whose}.{said}",
+         "Check that GitHub Copilot > Credentials holds the App ID and a private key of the same App (github.com > "
+         "Settings > Developer settings > GitHub Apps), and that the clock is right where Airbyte runs.",
+         statuses=(401,)),
+    Rule("app refused", "403", "fail", CONFIG,
+         "GitHub keeps the GitHub App from {whose}.{said}",
+         "Check at organization > Settings > GitHub Apps that the App is not suspended there.", statuses=(403,)),
+    Rule("app not installed", "404", "fail", CONFIG,
+         "The GitHub App is not installed on {whose}, or there is no such organization.",
+         "Check the spelling under GitHub Copilot > Organizations. Install the App at github.com > Settings > "
+         "Developer settings > GitHub Apps > your App > Install App, with the organization permission "
+         '"Organization Copilot metrics" (read).', statuses=(404,)),
+    *_GITHUB_VERSION,
+    *_GITHUB_REST,
+)  # fmt: skip
+
+DOWNLOAD = (
+    *_connection(GITHUB_LASTS),
+    Rule("redirected", "redirect to another host, or without end", "fail", SYSTEM,
+         "The download of {what} of {whose} was sent on to another host, or round in circles, which is not followed.",
+         REPORT_IT, troubles=("redirected",)),
+    Rule("link refused", "400, 401, 403, 404 or 410: the link ran out or is not taken", "renew", TRANSIENT,
+         "The download host refused three fresh links to {what} of {whose} with {status}.",
+         f"If a proxy stands between, check that it lets {{hosts}} pass untouched. {GITHUB_LASTS}",
+         statuses=(400, 401, 403, 404, 410)),
+    Rule("server trouble", "206, 408, 429 or 5xx", "retry", TRANSIENT,
+         "The download host answered {status} in six tries for {what} of {whose}.", GITHUB_LASTS,
+         statuses={206, 429, *SERVER}),
+    Rule("unknown", "any other status", "fail", SYSTEM,
+         "The download host answered {status} for {what} of {whose}, which this connector doesn't know.", REPORT_IT,
+         statuses=OTHER),
+)  # fmt: skip
+
+# Not an answer's look but what it holds: raised by the code that reads it.
+GITHUB_CONTENT = _by_key(
+    Rule("no token", "an installation, or its token, that can't be read", "fail", SYSTEM,
+         "GitHub gave no installation token for the GitHub App on {whose} that this connector can read.", REPORT_IT),
+    Rule("unreadable", "a file or envelope that isn't as documented", "fail", TRANSIENT,
+         "GitHub's file for {what} of {whose} can't be read: {fault}.",
+         "It is asked for again at every sync until it can; if it stays so, report it to GitHub Support."),
+    Rule("organization unknown", "404 for the organization itself", "fail", CONFIG,
+         "GitHub knows no organization {name}, or the token may not see it.",
+         "Check the spelling under GitHub Copilot > Organizations, and that the person behind the access token is a "
+         "member of the organization, or the GitHub App installed on it."),
+    Rule("metrics closed", "404 for the older Copilot metrics, with Endpoint set to metrics", "fail", CONFIG,
+         "GitHub answers 404 for the older Copilot metrics endpoint of {name}: it was closed on github.com on "
+         "2026-04-02.",
+         "Set GitHub Copilot > Endpoint to auto or usage_reports."),
+    Rule("reports closed", "404 for the usage reports of an organization that is shown", "fail", CONFIG,
+         "GitHub answers 404 for the Copilot usage reports of {name}, though it shows the organization.",
+         'Give the access token or GitHub App the organization permission "Organization Copilot metrics" (read), or '
+         "use an owner's token with the scope read:org. GitHub Enterprise Server has no usage reports."),
+    Rule("another organization", "a day with another organization_id than before", "fail", CONFIG,
+         "The organization {name} has the id {found} now and had {known} before: the name belongs to another one, and "
+         "its days would mix with the former's.",
+         "If this is meant, clear the data of copilot_days in Airbyte; if the organization was renamed, enter its new "
+         "name under GitHub Copilot > Organizations."),
+    Rule("odd metrics", "older Copilot metrics that aren't as documented", "fail", SYSTEM,
+         "GitHub's Copilot metrics of organization {name} held {fault}, which this connector doesn't know.", REPORT_IT),
+)  # fmt: skip
+
+_EDGE_IMPULSE_API = (
+    *_connection(EDGE_IMPULSE_LASTS),
+    Rule("redirected", "redirect to another host, or without end", "fail", CONFIG,
+         "Edge Impulse sent {what} of {whose} on to another host, where the sign-in is not taken, or round in circles.",
+         "Enter the API URL that is meant for your Edge Impulse under Edge Impulse > API URL, such as "
+         "https://studio.edgeimpulse.com/v1.", troubles=("redirected",)),
+    Rule("too many", "429", "wait", TRANSIENT,
+         "Edge Impulse would hold this sync up for more than 65 minutes, at {what} of {whose}.",
+         f"{AGAIN} If it comes back, spread the syncs over the day.", statuses=(429,)),
+)  # fmt: skip
+
+_EDGE_IMPULSE_REST = (
+    Rule("server trouble", "408 or 5xx", "retry", TRANSIENT,
+         "Edge Impulse answered {status} in six tries for {what} of {whose}.{said}", EDGE_IMPULSE_LASTS,
+         statuses=SERVER),
+    Rule("not JSON", "200 with HTML, with nothing, or with JSON that can't be read", "retry", TRANSIENT,
+         "Edge Impulse's answer for {what} of {whose} was not the JSON that is due there, in six tries.",
+         f"Check Edge Impulse > API URL (it ends in /v1). {EDGE_IMPULSE_LASTS}", statuses=OK, lacks="JSON"),
+    Rule("unknown", "any other status", "fail", SYSTEM,
+         "Edge Impulse answered {status} for {what} of {whose}, which this connector doesn't know.{said}", REPORT_IT,
+         statuses=OTHER),
+)  # fmt: skip
+
+_KEY_REFUSED = "Edge Impulse refused the credential at {what} of {whose}.{said}"
+_KEY_REMEDY = (
+    "Enter an organization API key (the role member is enough) under Edge Impulse > Credentials: in Studio, open the "
+    "organization and make one on its API keys page. The key of a project, from its dashboard, does not work here."
+)
+
+EDGE_IMPULSE = (
+    *_EDGE_IMPULSE_API,
+    Rule("token expired", "text on an expired JWT token, at any status below 500", "fail", CONFIG,
+         "The Edge Impulse JWT has expired; it lasts about 30 days and can't be renewed.{said}",
+         "Enter a new one, or better an organization API key, under Edge Impulse > Credentials.",
+         statuses=range(200, 500), says=r"jwt token has expired"),
+    Rule("key refused", 'text "Invalid API key", at any status below 500', "fail", CONFIG, _KEY_REFUSED, _KEY_REMEDY,
+         statuses=range(200, 500), says=r"invalid api key"),
+    Rule("sign-in refused", "any other 401", "fail", CONFIG, _KEY_REFUSED, _KEY_REMEDY, statuses=(401,)),
+    Rule("role too low", "text on permissions, at any status below 500", "fail", CONFIG,
+         "The Edge Impulse credential may not see {what} of {whose}.{said}",
+         "Use an organization API key of that organization, with the role member or admin. Guests and personal "
+         "developer profiles have no metrics.",
+         statuses=range(200, 500), says=r"insufficient permission|not allowed|no access"),
+    Rule("forbidden", "any other 403", "fail", CONFIG,
+         "Edge Impulse refused {what} of {whose}.{said}",
+         "Use an organization API key of that organization, with the role member or admin.", statuses=(403,)),
+    Rule("missing", "404", "fail", CONFIG,
+         "Edge Impulse does not know {what} of {whose}.{said}",
+         "Check Edge Impulse > Organization IDs (the number in the organization's Studio address) and Edge Impulse > "
+         "API URL.", statuses=(404,)),
+    *_EDGE_IMPULSE_REST,
+    Rule("no success", "200 with success that is not true", "fail", SYSTEM,
+         "Edge Impulse refused {what} of {whose}{reason}",
+         "If its text doesn't say what to do, check under Edge Impulse that Credentials and Organization IDs belong "
+         "together, or ask Edge Impulse's support.", statuses=OK, lacks="success: true"),
+)  # fmt: skip
+
+EDGE_IMPULSE_OAUTH = (
+    *_EDGE_IMPULSE_API,
+    Rule("client refused", "400, 401 or 403", "fail", CONFIG,
+         "Edge Impulse refused an OAuth 2.0 token to {whose}.{said}",
+         "Check the client ID, the client secret and the scope under Edge Impulse > Credentials. This way to sign in "
+         "was never confirmed by Edge Impulse: better use an organization API key.", statuses=(400, 401, 403)),
+    Rule("no token endpoint", "404", "fail", CONFIG,
+         "Edge Impulse gives no OAuth 2.0 tokens under its API URL.{said}",
+         "Check Edge Impulse > API URL (it ends in /v1), or better use an organization API key under Edge Impulse > "
+         "Credentials.", statuses=(404,)),
+    *_EDGE_IMPULSE_REST,
+)  # fmt: skip
+
+EDGE_IMPULSE_CONTENT = _by_key(
+    Rule("no token", "a token answer without a token that can be sent", "fail", CONFIG,
+         "Edge Impulse gave no OAuth 2.0 token for the client ID and client secret under Edge Impulse > Credentials.",
+         "This way to sign in was never confirmed by Edge Impulse: better use an organization API key."),
+    Rule("odd list", "a list of organizations that isn't as documented", "fail", SYSTEM,
+         "Edge Impulse's list of organizations isn't one that this connector can read.",
+         f"Name the organizations under Edge Impulse > Organization IDs. {REPORT_IT}"),
+    Rule("empty list", "a list without organizations", "fail", CONFIG,
+         "The Edge Impulse credential lists no organization.",
+         "Use an organization API key, or name the organizations under Edge Impulse > Organization IDs."),
+    Rule("no metrics", "success: true without metrics", "fail", SYSTEM,
+         "Edge Impulse's answer for {whose} said success and held no metrics.",
+         "The next sync tries again; if it stays so, report it to Edge Impulse."),
+)  # fmt: skip

@@ -1,0 +1,161 @@
+"""Which days are asked: none forgotten, none twice, in the promised order, right at the seams."""
+
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pendulum import Date
+
+from source_usage_metrics.copilot import calendar
+from source_usage_metrics.copilot.calendar import Endpoint, Span
+
+TODAY = Date(2026, 11, 22)
+ENDPOINTS = st.sampled_from(["usage_reports", "metrics"])
+TODAYS = st.dates(Date(2025, 12, 1), Date(2028, 3, 1)).map(lambda day: Date(day.year, day.month, day.day))
+
+
+def days_around(today: Date, before: int = 500, after: int = 3) -> st.SearchStrategy[Date]:
+    """Days from before the horizon to the future."""
+    return st.integers(-before, after).map(lambda days: today.add(days=days))
+
+
+@st.composite
+def settings(draw: st.DrawFn) -> tuple[Date, Date | None, Date | None]:
+    """Today, since and until."""
+    today = draw(TODAYS)
+    return today, draw(st.none() | days_around(today)), draw(st.none() | days_around(today))
+
+
+@given(settings(), ENDPOINTS)
+def test_every_day_that_the_settings_name_is_wanted_or_said_to_be_out_of_reach(
+    setting: tuple[Date, Date | None, Date | None], endpoint: Endpoint
+) -> None:
+    today, since, until = setting
+    horizon, yesterday = calendar.horizon(endpoint, today), today.subtract(days=1)
+
+    wanted = calendar.wanted(since, until, endpoint, today)
+    lost = calendar.out_of_reach(since, until, endpoint, today)
+
+    first, last = since or horizon, min(until or yesterday, yesterday)
+    named = set(Span(first, last).days())
+    wanted_days, lost_days = set(wanted.days() if wanted else ()), set(lost.days() if lost else ())
+    assert wanted_days == {day for day in named if day >= horizon}
+    assert {day for day in lost_days if day <= yesterday} == {day for day in named if day < horizon}
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "today", "horizon"),
+    [
+        ("usage_reports", Date(2026, 12, 12), Date(2025, 12, 12)),
+        ("usage_reports", Date(2026, 12, 11), Date(2025, 12, 12)),
+        ("usage_reports", Date(2026, 12, 13), Date(2025, 12, 13)),
+        ("usage_reports", Date(2028, 3, 1), Date(2027, 3, 2)),
+        ("metrics", Date(2026, 4, 10), Date(2026, 1, 1)),
+    ],
+)
+def test_the_horizon_is_a_year_or_a_hundred_days_less_one_and_never_before_the_first_report(
+    endpoint: Endpoint, today: Date, horizon: Date
+) -> None:
+    assert calendar.horizon(endpoint, today) == horizon
+    assert calendar.wanted(None, None, endpoint, today) == Span(horizon, today.subtract(days=1))
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "first", "last"),
+    [
+        (Date(2026, 11, 21), None, Date(2026, 11, 21), Date(2026, 11, 21)),
+        (Date(2026, 11, 22), None, None, None),
+        (Date(2026, 8, 1), Date(2026, 8, 1), Date(2026, 8, 1), Date(2026, 8, 1)),
+        (Date(2026, 8, 2), Date(2026, 8, 1), None, None),
+        (None, Date(2025, 12, 12), Date(2025, 12, 12), Date(2025, 12, 12)),
+        (None, Date(2025, 12, 11), None, None),
+        (Date(2025, 12, 11), Date(2027, 1, 1), Date(2025, 12, 12), Date(2026, 11, 21)),
+    ],
+)
+def test_both_bounds_are_included_and_yesterday_is_the_last_day(
+    since: Date | None, until: Date | None, first: Date | None, last: Date | None
+) -> None:
+    wanted = calendar.wanted(since, until, "usage_reports", TODAY)
+
+    assert wanted == (Span(first, last) if first and last else None)
+
+
+@given(TODAYS, st.data())
+def test_what_is_wanted_and_not_done_is_asked_once_and_nothing_else(today: Date, data: st.DataObject) -> None:
+    first, last = sorted(data.draw(st.tuples(days_around(today, 120), days_around(today, 120))))
+    done = data.draw(st.sets(days_around(today, 130)))
+
+    asked = calendar.plan(Span(first, last), done, today).days()
+
+    assert sorted(asked) == [day for day in Span(first, last).days() if day not in done]
+
+
+@given(TODAYS, st.data())
+def test_recent_days_come_first_then_what_was_missed_then_the_history_backwards(
+    today: Date, data: st.DataObject
+) -> None:
+    first = data.draw(days_around(today, 120, -1))
+    done = data.draw(st.sets(days_around(today, 130)))
+
+    plan = calendar.plan(Span(first, today.subtract(days=1)), done, today)
+
+    assert list(plan.recent) == sorted(plan.recent)
+    assert all(calendar.age(day, today) <= 28 for day in plan.recent)
+    assert list(plan.between) == sorted(plan.between)
+    assert all(min(done) < day < today.subtract(days=28) for day in plan.between)
+    assert list(plan.backwards) == sorted(plan.backwards, reverse=True)
+    assert all(day < min(done, default=today) and calendar.age(day, today) > 28 for day in plan.backwards)
+
+
+def test_nothing_wanted_is_nothing_asked() -> None:
+    assert calendar.plan(None, set(), TODAY).days() == ()
+
+
+@given(TODAYS, st.integers(0, 100))
+def test_batches_keep_every_day_in_its_place_and_are_never_longer_than_28(today: Date, count: int) -> None:
+    days = tuple(today.subtract(days=back) for back in range(count))
+
+    batches = calendar.batches(days)
+
+    assert tuple(day for batch in batches for day in batch) == days
+    assert all(0 < len(batch) <= 28 for batch in batches)
+
+
+@given(st.sets(days_around(TODAY, 60)))
+def test_spans_are_the_fewest_that_hold_exactly_these_days(days: set[Date]) -> None:
+    spans = calendar.spans(days)
+
+    assert [day for span in spans for day in span.days()] == sorted(days)
+    assert all(later.first.toordinal() - earlier.last.toordinal() > 1 for earlier, later in pairwise(spans))
+    assert all((day in span) == (day in span.days()) for span in spans for day in days)
+
+
+@pytest.mark.parametrize(
+    ("age", "recent", "settled", "final"),
+    [
+        (1, True, False, False),
+        (4, True, False, False),
+        (5, True, True, False),
+        (20, True, True, False),
+        (21, True, True, True),
+        (28, True, True, True),
+        (29, False, True, True),
+    ],
+)
+def test_a_day_settles_at_five_is_final_at_twenty_one_and_leaves_the_file_after_twenty_eight(
+    age: int, recent: bool, settled: bool, final: bool
+) -> None:
+    day = TODAY.subtract(days=age)
+
+    assert calendar.is_recent(day, TODAY) == recent
+    assert calendar.is_settled(day, TODAY) == settled
+    assert calendar.is_final(day, TODAY) == final
+
+
+@given(TODAYS)
+def test_a_day_settles_exactly_once(day: Date) -> None:
+    settled = [calendar.is_settled(day, day.add(days=later)) for later in range(60)]
+
+    assert settled == sorted(settled)
+    assert settled.count(False) == 5
