@@ -34,7 +34,7 @@ else
 	@$(VENVS)/connector/bin/python -m integration_tests.standin --config $(VENVS)/stand-in.json \
 		--port-github 0 --port-downloads 0 --port-edge-impulse 0 2>$(VENVS)/stand-in.log & stand_in=$$!; \
 	trap 'kill $$stand_in' EXIT; \
-	until [ -s $(VENVS)/stand-in.json ]; do kill -0 $$stand_in || { cat $(VENVS)/stand-in.log >&2; exit 1; }; sleep 0.1; done; \
+	until [ -s $(VENVS)/stand-in.json ]; do kill -0 $$stand_in 2>/dev/null || { cat $(VENVS)/stand-in.log >&2; exit 1; }; sleep 0.1; done; \
 	echo "No CONFIG given: reading made-up organizations from the stand-in APIs on this machine."; \
 	$(sync_to_duckdb) --config $(VENVS)/stand-in.json --schema stand_in
 endif
@@ -63,7 +63,7 @@ docs: $(VENVS)/test/.done ## Write the pages of docs/ that are made from the cod
 
 .PHONY: docs-site
 docs-site: $(VENVS)/docs/.done ## Build the documentation as a site into .tmp/site; a broken link fails it
-	$(VENVS)/docs/bin/mkdocs build --quiet --strict
+	NO_MKDOCS_2_WARNING=1 $(VENVS)/docs/bin/mkdocs build --strict
 
 .PHONY: unit
 unit: $(VENVS)/test/.done ## Run the unit tests
@@ -72,6 +72,10 @@ unit: $(VENVS)/test/.done ## Run the unit tests
 .PHONY: integration
 integration: $(VENVS)/test/.done ## Run the integration tests, on two cores
 	$(VENVS)/test/bin/pytest -q -n 2 --dist loadgroup integration_tests
+
+.PHONY: bench
+bench: $(VENVS)/bench/.done $(VENVS)/connector/.done ## Measure the connector beside its peers, into docs/benchmarks.md: 25 minutes, nothing else running
+	$(VENVS)/bench/bin/python -m benchmarks --venvs $(VENVS) --docs docs
 
 .PHONY: lock
 lock: $(VENVS)/lock/.done ## Renew the pinned versions; UPGRADE=1 takes the newest that setup.py allows
@@ -163,6 +167,12 @@ $(WAREHOUSES): $(VENVS)/%/.done: integration_tests/warehouses/%-constraints.txt
 # bqemulator doesn't start without DuckDB's spatial extension, which DuckDB looks for below the home folder.
 	@if [ $* = bigquery ]; then mkdir -p $(@D)/home && \
 		HOME=$(CURDIR)/$(@D)/home $(@D)/bin/python -c 'from duckdb_extensions import import_extension; import_extension("spatial")'; fi
+	@touch $@
+
+# It makes the peers' environments itself, with its own Python.
+$(VENVS)/bench/.done: benchmarks/requirements.txt
+	$(call venv,12,3.11 or 3.12)
+	$(pip) --requirement $<
 	@touch $@
 
 $(VENVS)/lock/.done: Makefile

@@ -32,6 +32,7 @@ setup(
     ],
     extras_require={
         "tests": [
+            "airbyte-connector-models",
             "build",
             "duckdb>=1.4,<3",
             "hypothesis",

@@ -1,7 +1,4 @@
-"""Writes docs/streams.md anew from schemas/: every column of both streams, as the form of Airbyte's catalog has it.
-
-python docs/make_streams.py
-"""
+"""Writes streams.md from schemas/, so that the page has every column that the connector declares: `make docs`."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -25,30 +22,32 @@ What holds for both:
 
 - A value that the API left out is null, and never 0. A zero is a zero that the API sent.
 - Days are UTC days. Instants are in UTC, to the second. Ids are text where the API has them as text.
-- Nothing that the API says of a day or an organization is dropped. A field that has no column here, or whose value doesn't fit its column,
-  is in `additional_fields` under the API's own name, and a warning in the log names it.
-- Arrays and objects arrive as JSON (in Snowflake as ARRAY and OBJECT). What their items may hold stands below each table; items may hold
-  more, as GitHub adds to them. [Queries](queries.md) shows how to read them, [Warehouses](warehouses.md) the type that each column gets.
-"""
+- Nothing that the API says of a day or an organization is dropped. A field that has no column here, or whose value
+  doesn't fit its column, is in `additional_fields` under the API's own name, and a warning in the log names it.
+- Arrays and objects arrive as JSON (in Snowflake as ARRAY and OBJECT). What their items may hold stands below each
+  table; items may hold more, as GitHub adds to them. [Queries](queries.md) shows how to read them,
+  [Warehouses](warehouses.md) the type that each column gets.
+"""  # noqa: E501 # a row of a table is a line
 
 INTRODUCTIONS = {
     "copilot_days": """\
-From GitHub's Copilot usage reports, or from the older Copilot metrics API where that still answers. Both write to the same table:
-`source_endpoint` says which one served the day, and the columns of the other are null. Numbers of the two are defined differently, so none is
-computed from the other.
+From GitHub's Copilot usage reports, or from the older Copilot metrics API where that still answers. Both write to
+the same table: `source_endpoint` says which one served the day, and the columns of the other are null. Numbers of
+the two are defined differently, so none is computed from the other.
 
-Choose *Incremental | Append + Deduped* to have each day once, in its latest version, or *Incremental | Append* to keep every version.
-*Full refresh | Overwrite* deletes the days that GitHub no longer has: it gives back a year at most. [How days are read](how-days-are-read.md)
-says when a day is sent again.
+Choose *Incremental | Append + Deduped* to have each day once, in its latest version, or *Incremental | Append* to
+keep every version. *Full refresh | Overwrite* deletes the days that GitHub no longer has: it gives back a year at
+most. [How days are read](how-days-are-read.md) says when a day is sent again.
 
-Not carried: the aggregate over 28 days that the 28-day report has beside its days (`copilot_feature_engagement`), since it isn't about a day,
-and the reports by user, repository and team.
+Not carried: the aggregate over 28 days that the 28-day report has beside its days (`copilot_feature_engagement`),
+since it isn't about a day, and the reports by user, repository and team.
 """,
     "org_metrics": """\
-A snapshot: Edge Impulse's API tells what has been used up to now and has no history. The rows that syncs append are the history.
+A snapshot: Edge Impulse's API tells what has been used up to now and has no history. The rows that syncs append are
+the history.
 
-Choose *Full refresh | Append*. *Full refresh | Overwrite* deletes all earlier snapshots, and nobody can give them back; so do clearing and
-refreshing the stream in Airbyte.
+Choose *Full refresh | Append*. *Full refresh | Overwrite* deletes all earlier snapshots, and nobody can give them
+back; so do clearing and refreshing the stream in Airbyte.
 """,
 }
 

@@ -5,7 +5,6 @@ from pathlib import Path
 
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
-from mkdocs.structure.pages import Page
 
 ROOT = Path(__file__).parents[1]
 TOP_PAGES = {"CONTRIBUTING.md": "contributing.md", "CHANGELOG.md": "changelog.md"}
@@ -20,8 +19,8 @@ def on_files(files: Files, *, config: MkDocsConfig) -> Files:
     return files
 
 
-def on_page_markdown(markdown: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
-    """A link to a file of the project, which has no page here, becomes the file's name; one to no file breaks the build."""
+def on_page_markdown(markdown: str, **_: object) -> str:
+    """A link to a file of the project, which has no page here, becomes the file's name; one to no file fails."""
 
     def without_page(link: re.Match[str]) -> str:
         path = link["target"].removeprefix("../")

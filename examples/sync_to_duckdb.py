@@ -36,12 +36,21 @@ SHOWN = {
 }
 
 
-# What the CDK says of itself, not of the sync.
-CHATTER = ("{", "MemoryMonitor", "Starting", "Finished", "Marking stream", "Setting state", f"{NAME} runtimes")
+# What the CDK says of itself, or again.
+CHATTER = (
+    "{",
+    "MemoryMonitor",
+    "Starting",
+    "Finished",
+    "Marking stream",
+    "Setting state",
+    "Encountered",
+    "During the sync",
+)
 
 
 class ConnectorLog(logging.Handler):
-    """Shows the connector's lines as they come and keeps the sentences with which it failed."""
+    """Shows the connector's lines as they come, and keeps those with which it failed for the end."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -51,21 +60,30 @@ class ConnectorLog(logging.Handler):
         message = record.getMessage()
         if record.levelno >= logging.ERROR and message not in self.failures:
             self.failures.append(message)
-        elif not message.startswith(CHATTER):
+        elif "\n" not in message and not message.startswith(CHATTER):
             print(f"  {message}", file=sys.__stderr__, flush=True)
+
+
+def settings(path: str) -> dict[str, Any]:
+    """What the file holds, for argparse."""
+    try:
+        found: dict[str, Any] = json.loads(Path(path).read_text(encoding="utf-8"))
+    except OSError as error:
+        raise argparse.ArgumentTypeError(f"{path} can't be read ({error.strerror})") from None
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{path} is not JSON ({error})") from None
+    return found
 
 
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--config", type=Path, required=True, help="the connector's settings, as JSON")
+    parser.add_argument("--config", type=settings, required=True, help="the connector's settings, a JSON file")
     parser.add_argument("--database", type=Path, default=Path("usage.duckdb"), help="default: %(default)s")
     parser.add_argument("--schema", default="usage_metrics", help="of the tables in it; default: %(default)s")
     parser.add_argument("--connector", default=NAME, help="its executable; default: %(default)s on the PATH")
     options = parser.parse_args()
     if shutil.which(options.connector) is None:
         parser.error(f"{options.connector} can't be run: install the connector, or say where it is with --connector")
-    if not options.config.is_file():
-        parser.error(f"{options.config} does not exist: name the file with the connector's settings with --config")
     if options.database.stem == options.schema:
         parser.error("DuckDB wants another --schema than the name of the --database")
     return options
@@ -73,8 +91,7 @@ def arguments() -> argparse.Namespace:
 
 def sync(options: argparse.Namespace, cache: DuckDBCache, log: ConnectorLog) -> list[str]:
     """Reads every stream into the cache: rows with a known primary key replace the old ones. Returns the streams."""
-    config = json.loads(options.config.read_text(encoding="utf-8"))
-    source = ab.get_source(NAME, config=config, local_executable=options.connector)
+    source = ab.get_source(NAME, config=options.config, local_executable=options.connector)
     logging.getLogger(f"airbyte.{NAME}").addHandler(log)
     source.select_all_streams()
     source.read(cache=cache, skip_validation=True)  # the connector validates, and says what to do
@@ -126,7 +143,8 @@ def main() -> int | str:
             for stream in streams:
                 report(cache, options.schema, stream, before.get(stream, (0, None)))
     except ab.exceptions.PyAirbyteError as error:
-        return "\n".join(["\nThe sync failed; nothing of it was kept.", *(log.failures or [error.get_message()])])
+        # The connector's last sentence sums up the others.
+        return "\n".join(["\nThe sync failed; nothing of it was kept.", *(log.failures[-1:] or [error.get_message()])])
     except OperationalError as error:
         return f"\n{options.database} can't be opened: {error.orig}"
     return 0

@@ -19,6 +19,11 @@ def _spec_by_libyaml(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("yaml.SafeLoader", getattr(yaml, "CSafeLoader", yaml.SafeLoader))
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`pytest integration_tests/test_simulation.py --seeds 200` runs more simulations than the few of every day."""
+    parser.addoption("--seeds", type=int, default=8, metavar="N", help="simulations of 60 syncs to run")
+
+
 @pytest.fixture
 def clock() -> TurnedClock:
     """Turned by hand."""

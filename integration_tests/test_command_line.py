@@ -42,6 +42,19 @@ def test_settings_that_cannot_be_used_are_said_in_one_sentence_without_a_traceba
     assert "GitHub Copilot" in json.dumps(messages)
 
 
+@pytest.mark.parametrize(("content", "says"), [(None, "No such file"), ("{'github': 1}", "is not JSON")])
+def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, content: str | None, says: str) -> None:
+    if content:
+        (tmp_path / "mine.json").write_text(content)
+
+    code, messages = run("check", "--config", str(tmp_path / "mine.json"))
+
+    assert code == 1
+    assert says in messages[-1]["trace"]["error"]["message"]
+    assert "mine.json" in messages[-1]["trace"]["error"]["message"]
+    assert "Traceback" not in json.dumps([message for message in messages if message["type"] == "LOG"])
+
+
 def test_a_refused_sync_logs_the_sentence_and_no_traceback(tmp_path: Path) -> None:
     with StandIn() as apis:
         apis.github.add_organization("acme", organization_id="1001", since="2026-10-01")

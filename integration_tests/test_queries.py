@@ -3,7 +3,7 @@
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -79,7 +79,7 @@ class Warehouse:
         shape = columns(stream)
         self.database.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")
         self.database.execute(f"CREATE TABLE {table} ({', '.join(f'{name} {kind}' for name, kind in shape.items())})")
-        rows = [[_value(row.get(name)) for name in shape][:-1] + [at.naive()] for at, row in records]
+        rows = [[*[_value(row.get(name)) for name in shape][:-1], at.naive()] for at, row in records]
         self.database.executemany(f"INSERT INTO {table} VALUES ({', '.join('?' * len(shape))})", rows)
 
     def answer(self, text: str, schema: str = "deduped") -> list[Json]:
@@ -99,7 +99,7 @@ def _value(value: Any) -> Any:
 
 
 @pytest.fixture(scope="module")
-def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warehouse]:
+def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     """What three syncs brought: with a day without a report, a revised day, a new field, and a renewed contract."""
     clock = TurnedClock(pendulum.datetime(2026, 11, 16, 6))
     with StandIn() as apis:
@@ -116,13 +116,16 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warehouse]:
         for renewed in (False, False, True):
             if renewed:
                 since = "2026-11-20T00:00:00.000Z"
-                factory.metrics = factory.truth() | {"jobsComputeTimeCurrentYear": 5, "jobsComputeTimeCurrentYearSince": since}
+                factory.metrics = factory.truth() | {
+                    "jobsComputeTimeCurrentYear": 5,
+                    "jobsComputeTimeCurrentYearSince": since,
+                }
             outcome = connector.sync()
             assert not outcome.failed
             syncs.append((clock.now(), {stream: outcome.records(stream) for stream in STREAMS}))
             acme.revise("2026-11-10", clock.now())
             clock.turn_to(clock.now().add(days=3))
-    yield Warehouse(syncs)
+    return Warehouse(syncs)
 
 
 def _text(number: int, dialect: str = "DuckDB") -> str:

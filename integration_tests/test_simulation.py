@@ -16,14 +16,13 @@ from source_usage_metrics.copilot.readers import ReportsReader
 from source_usage_metrics.records import Fitter
 from source_usage_metrics.source import SourceUsageMetrics
 
-SEEDS = 8
 Sabotage = Callable[[pytest.MonkeyPatch], None]
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """`--seeds N` runs more of them."""
+    """As many as --seeds says."""
     if "seed" in metafunc.fixturenames:
-        metafunc.parametrize("seed", range(metafunc.config.getoption("--seeds", SEEDS)))
+        metafunc.parametrize("seed", range(metafunc.config.getoption("--seeds")))
 
 
 @pytest.fixture

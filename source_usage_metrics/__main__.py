@@ -1,11 +1,13 @@
 """The command line: spec, check, discover, read."""
 
+import json
 import logging
 import os
 import signal
 import sys
 import threading
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from airbyte_cdk.entrypoint import AirbyteEntrypoint
@@ -37,10 +39,26 @@ def run() -> None:
     for handler in logging.getLogger().handlers:
         handler.addFilter(without_traceback)
     entrypoint = Entrypoint(SourceUsageMetrics())
-    arguments = entrypoint.parse_args(sys.argv[1:])
+    arguments = entrypoint.parse_args(sys.argv[1:] or ["--help"])
+    for option in ("config", "catalog", "state"):
+        refuse_unreadable(option, getattr(arguments, option, None))
     with PRINT_BUFFER:
         for message in entrypoint.run(arguments):
             print(f"{message}\n", end="")
+
+
+def refuse_unreadable(option: str, path: str | None) -> None:
+    """Raises a `Failure` if the option names a file that isn't there or isn't JSON."""
+    if path is None:
+        return
+    try:
+        json.loads(Path(path).read_text(encoding="utf-8"))
+    except OSError as error:
+        raise Failure.config(
+            f"The file of --{option} can't be read: {error.strerror}. Check its path: {path}."
+        ) from None
+    except ValueError:
+        raise Failure.config(f"The file of --{option} is not JSON. Correct it, or give another: {path}.") from None
 
 
 def without_traceback(record: logging.LogRecord) -> bool:

@@ -199,8 +199,8 @@ GITHUB_CONTENT = _by_key(
     Rule("another organization", "a day with another organization_id than before", "fail", CONFIG,
          "The organization {name} has the id {found} now and had {known} before: the name belongs to another one, and "
          "its days would mix with the former's.",
-         "If this is meant, clear the data of copilot_days in Airbyte; if the organization was renamed, enter its new "
-         "name under GitHub Copilot > Organizations."),
+         "If the organization was renamed, enter its new name under GitHub Copilot > Organizations. If the other one "
+         "is meant, take the entry of {name} out of the connection's state: its days are then all read anew."),
     Rule("odd metrics", "older Copilot metrics that aren't as documented", "fail", SYSTEM,
          "GitHub's Copilot metrics of organization {name} held {fault}, which this connector doesn't know.", REPORT_IT),
 )  # fmt: skip

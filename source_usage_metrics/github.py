@@ -4,6 +4,7 @@ import re
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Protocol, cast
 
 import pendulum
@@ -74,7 +75,7 @@ class AppSignIn:
         with self._lock:
             token, expires = self._tokens.get(organization, ("", self._clock.now()))
             if self._clock.now().add(seconds=RENEW_BEFORE_SECONDS) >= expires:
-                token, expires = self._tokens[organization] = self._renewed(organization)
+                token, expires = self._tokens[organization] = self._fetched(organization)
             return token
 
     def renew(self, organization: str) -> bool:
@@ -83,7 +84,14 @@ class AppSignIn:
             self._tokens.pop(organization, None)
         return True
 
-    def _renewed(self, organization: str) -> tuple[str, pendulum.DateTime]:
+    def _fetched(self, organization: str) -> tuple[str, pendulum.DateTime]:
+        try:
+            return self._issued(organization)
+        except Failure as failure:
+            failure.rule = "no sign-in"  # whatever it was, it isn't about the report that was to be asked for
+            raise
+
+    def _issued(self, organization: str) -> tuple[str, pendulum.DateTime]:
         whose = f"organization {organization}"
         what = "the GitHub App's installation"
         number = self._call("GET", f"/orgs/{organization}/installation", what, whose).get("id")
@@ -104,12 +112,19 @@ class AppSignIn:
         body = reply.json()
         return body if isinstance(body, dict) else {}
 
+    @cached_property
+    def _key(self) -> Any:
+        """Checking a key takes a hundred times as long as signing with it."""
+        from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+        return load_pem_private_key(self._app.private_key.encode(), password=None)
+
     def _jwt(self) -> str:
         import jwt  # slow to import, and only a GitHub App needs it
 
         now = int(self._clock.now().timestamp())
         claims = {"iss": self._app.app_id, "iat": now - 60, "exp": now + JWT_SECONDS}
-        token = jwt.encode(claims, self._app.private_key, algorithm="RS256")
+        token = jwt.encode(claims, self._key, algorithm="RS256")
         self._wire.keep_secret(token)
         return token
 

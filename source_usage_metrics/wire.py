@@ -127,7 +127,7 @@ class Wire:
 
     def __init__(self, connections: int) -> None:
         self._secrets: frozenset[bytes] = frozenset()
-        self._lock = threading.Lock()
+        self._lock, self._free = threading.Lock(), threading.Semaphore(connections)
         self._session = requests.Session()
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         self._session.auth = _unsigned
@@ -158,7 +158,7 @@ class Wire:
         return Trouble("redirected")
 
     def _exchange(self, ask: Ask) -> Reply:
-        with Deadline(ask.seconds) as deadline, _named_troubles(deadline):
+        with self._free, Deadline(ask.seconds) as deadline, _named_troubles(deadline):
             response = self._session.request(
                 ask.method,
                 ask.url,

@@ -130,7 +130,7 @@ class Ledger:
         ledger.done = {day for day in _read_spans(state, "done", today) if is_final(day, today)}
         ledger.held = {day for day in _read_spans(state, "held", today) if day < today} - ledger.done
         ledger.digests = {_day(day): _text(text) for day, text in _mapping(state, "digests").items()}
-        ledger.failed = {_day(day) for day in _list(state, "failed")}
+        ledger.failed = {_day(day) for day in _list(state, "failed")} - ledger.done
         for day in [day for day in ledger.digests if day in ledger.done or day >= today]:
             del ledger.digests[day]
         ledger.organization_id = _optional_text(state, "organization_id")

@@ -16,7 +16,7 @@ from source_usage_metrics.failures import Failure, LimitReached
 
 logger = logging.getLogger("airbyte")
 # Rules of the failure table that would meet any other request, too.
-NOT_THE_FILE = frozenset({"sign-in refused", "name", "refused", "tls"})
+NOT_THE_FILE = frozenset({"sign-in refused", "no sign-in", "name", "refused", "tls"})
 
 
 class Reader(Protocol):

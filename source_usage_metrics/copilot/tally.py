@@ -15,6 +15,7 @@ class Tally:
     """Days by what became of them in this sync.
 
     said: when something was last logged, in seconds of a monotonic clock. read: days answered so far.
+    stopped: whether a failure kept the rest of the days from being asked.
     """
 
     organization: str
@@ -23,6 +24,7 @@ class Tally:
     emitted: Counter[News] = field(default_factory=Counter)
     awaited: list[Date] = field(default_factory=list)
     failed: list[Date] = field(default_factory=list)
+    stopped: bool = False
 
     def progress(self, day: Date, days: int, calls: int, now: float) -> str:
         """How far a long walk is, every few seconds; otherwise nothing."""
@@ -40,7 +42,8 @@ class Tally:
         awaited = f"{len(self.awaited)} awaited" + (f" since {min(self.awaited).isoformat()}" if self.awaited else "")
         failed = f"{len(self.failed)} failed" + (f" ({_listed(self.failed)})" if self.failed else "")
         expiry = f"; the token expires on {token_expires.isoformat()[:10]}" if token_expires else ""
-        return f"copilot_days of {self.organization}: {news}, {awaited}, {failed}; {calls} API calls{expiry}."
+        stopped = "; stopped by a failure" if self.stopped else ""
+        return f"copilot_days of {self.organization}: {news}, {awaited}, {failed}{stopped}; {calls} API calls{expiry}."
 
 
 def _listed(days: list[Date]) -> str:

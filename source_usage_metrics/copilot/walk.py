@@ -75,6 +75,10 @@ class Walk:
                 return probes[endpoint]()
         raise self._explained(tried)
 
+    def calls(self) -> int:
+        """Requests sent to the API host for this organization so far."""
+        return self._github.calls(self.organization)
+
     def _endpoints(self) -> list[Endpoint]:
         """Those to try, in order; `auto` never goes back from the usage reports to the metrics."""
         if self._chosen.endpoint != "auto":
@@ -120,7 +124,8 @@ class Walk:
         days = self.plan.days()
         try:
             for day, answer in zip(days, reader.answers(days), strict=True):
-                troubles = troubles + 1 if isinstance(answer, Broken) and not answer.own else 0
+                if day not in self.ledger.failed:  # those known to fail would hold up what lies beyond them for good
+                    troubles = troubles + 1 if isinstance(answer, Broken) and not answer.own else 0
                 if isinstance(answer, Broken) and troubles == TROUBLES_IN_A_ROW:
                     raise answer.failure
                 if isinstance(answer, Row):

@@ -67,7 +67,7 @@ class CopilotDays(Stream, CheckpointMixin):
 
     def stream_slices(self, **_: Any) -> Iterator[Mapping[str, Any]]:
         """A slice for each part of each organization's walk; after the last, one failure for all that failed."""
-        failures, github, pool = Failures("GitHub organization"), self._make_github(), self._make_pool()
+        failures, github, pool = self._failures(), self._make_github(), self._make_pool()
         try:
             for organization in self._chosen.organizations:
                 if not failures.stop_all:
@@ -78,12 +78,16 @@ class CopilotDays(Stream, CheckpointMixin):
             self._warn(warning)
         failures.raise_any()
 
+    def _failures(self) -> Failures:
+        return Failures("GitHub organization", len(self._chosen.organizations))
+
     def _organization(
         self, organization: str, github: GitHub, pool: Pool, failures: Failures
     ) -> Iterator[Mapping[str, Any]]:
         ledger = self._ledgers.setdefault(organization.lower(), Ledger(self._today))
         walk = Walk(organization, self._chosen, github, ledger, self._today, pool)
-        emission = Emission(walk, self._fitter, self._clock, self._warn, partial(failures.add, organization))
+        fail = partial(failures.add, organization)
+        emission = Emission(walk, self._fitter, self._clock, self._warn, fail)
         try:
             for part in walk.parts():
                 self._reading = _Reading(emission, part)
@@ -94,12 +98,9 @@ class CopilotDays(Stream, CheckpointMixin):
                 }
                 if self._reading.failure:
                     raise self._reading.failure
-                if text := emission.tally.progress(
-                    part.days[-1], len(walk.plan.days()), github.calls(organization), self._clock.monotonic()
-                ):
-                    self.logger.info(text)
         except Failure as failure:
-            failures.add(organization, failure)
+            emission.tally.stopped = True
+            fail(failure)
         finally:
             self.logger.info(emission.tally.summary(github.calls(organization), github.token_expires))
 

@@ -9,10 +9,10 @@ logger = logging.getLogger("airbyte")
 
 
 class Failures:
-    """What failed in one stream, by organization."""
+    """What failed in one stream, by organization; `asked` is how many of them the settings name."""
 
-    def __init__(self, kind: str) -> None:
-        self._kind = kind
+    def __init__(self, kind: str, asked: int) -> None:
+        self._kind, self._asked = kind, asked
         self._failures: list[tuple[str, Failure]] = []
 
     def add(self, organization: str, failure: Failure) -> None:
@@ -34,8 +34,10 @@ class Failures:
         if not self._failures:
             return
         kind = gravest(failure.failure_type for _, failure in self._failures)
-        if len(self._failures) == 1:
+        if len(self._failures) == self._asked == 1:
             raise Failure.of(kind, self._failures[0][1].sentence)
         lines = [f"{self._kind} {organization}: {failure.sentence}" for organization, failure in self._failures]
         shown = lines[:SHOWN] + [f"… and {len(lines) - SHOWN} more, in the log."] * (len(lines) > SHOWN)
-        raise Failure.of(kind, "\n".join([f"{len(lines)} failures; what isn't named here was read.", *shown]))
+        rest = "they stopped the sync" if self.stop_all else "what isn't named here was read"
+        count = f"{len(lines)} failures" if len(lines) > 1 else "1 failure"
+        raise Failure.of(kind, "\n".join([f"{count}; {rest}.", *shown]))

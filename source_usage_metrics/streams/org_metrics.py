@@ -31,8 +31,9 @@ class OrgMetrics(Stream):
 
     def stream_slices(self, **_: Any) -> Iterable[Mapping[str, Any]]:
         """One slice per organization; after the last, one failure for all that failed."""
-        self._failures = Failures("Edge Impulse organization")
-        for organization_id in self._client.organization_ids():
+        ids = self._client.organization_ids()
+        self._failures = Failures("Edge Impulse organization", len(ids))
+        for organization_id in ids:
             yield {"organization_id": organization_id}
             if self._failures.stop_all:
                 break

@@ -63,7 +63,7 @@ def test_any_bytes_are_rows_or_refused_by_name(files: list[bytes]) -> None:
         found = rows_by_day(files)
     except Malformed:
         return
-    assert all(isinstance(day, Date) and "day" not in fields for day, fields in found.items())
+    assert not any("day" in fields for fields in found.values())
 
 
 @settings(max_examples=50)
