@@ -119,7 +119,7 @@ ENGINE = $(or $(CONTAINER_ENGINE),$(shell docker info >/dev/null 2>&1 && echo do
 image: ## Build the image, with docker or podman; IMAGE=NAME:TAG names it, BASE_IMAGE=… takes another base
 	@[ -n "$(ENGINE)" ] || { echo "This needs Docker or podman: start or install one of them." >&2; exit 1; }
 	@DOCKER_BUILDKIT=1 $(ENGINE) build --tag $(IMAGE) $(if $(BASE_IMAGE),--build-arg BASE_IMAGE=$(BASE_IMAGE)) \
-		$(if $(wildcard $(SSL_CERT_FILE)),--secret id=ca$(comma)src=$(SSL_CERT_FILE)) .
+		$(if $(wildcard $(SSL_CERT_FILE)),--secret id=ca$(comma)src=$(SSL_CERT_FILE)) $(BUILD_OPTIONS) .
 	@echo "Built $(IMAGE) with $(notdir $(ENGINE)). docs/airbyte.md says how it gets into Airbyte."
 comma := ,
 

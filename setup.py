@@ -40,6 +40,7 @@ setup(
             "pytest>=7.4.4,<9.2",  # on 9.2 pytest-xdist 3.8 ignores which tests belong on one worker
             "pytest-timeout",
             "pytest-xdist",
+            "python-hcl2>=8",
             "ruff",
             "setuptools>=80.9",
             "sqlglot>=30,<31",

@@ -77,10 +77,10 @@ class Script:
     def _planned(self) -> Iterable[Trouble]:
         """A new organization's files lack keys or are broken; a token was swapped; an organization is left out."""
         for login, joins in (("acme", 0), ("beta", 0), ("gamma", self.gamma_joins)):
-            yield Trouble("file without keys", login, joins, joins + self.random.randrange(-1, 9))
+            yield Trouble("file without keys", login, joins, joins + self.random.randrange(-1, 5))
             yield Trouble("file broken", login, joins, joins + self.random.randrange(-3, 2))
             old = self.syncs[joins].date().subtract(days=self.random.randrange(22, 40))
-            yield Trouble(self.random.choice(MISSES_A_DAY), login, joins, joins + self.random.randrange(8), str(old))
+            yield Trouble(self.random.choice(MISSES_A_DAY), login, joins, joins + self.random.randrange(4), str(old))
             yield Trouble("signed out", login, self.swaps_token, self.swaps_token)
         gone = self.random.randrange(25, 50)
         yield Trouble("removed", "beta", gone, gone + 4)
@@ -90,7 +90,7 @@ class Script:
             for kind in (*self.random.sample(OUTAGES, 2), self.random.choice(MISSES_A_DAY), "file broken"):
                 first = self.random.randrange(SYNCS)
                 day = self.syncs[first].date().subtract(days=self.random.randrange(2, 45))
-                yield Trouble(kind, login, first, first + self.random.randrange(5), str(day))
+                yield Trouble(kind, login, first, first + self.random.randrange(4), str(day))
 
     def wrong(self, sync: int) -> list[Trouble]:
         """The troubles of one sync."""

@@ -10,6 +10,9 @@ import orjson
 GZIP_MAGIC = b"\x1f\x8b"
 # What orjson writes; the answers have ten levels at most. Code that recurses stands this, and not much more.
 LEVELS = 254
+# A megabyte of empty objects takes 24 as Python values: beyond this size, how many a body may hold is limited, too.
+SMALL = 4 * 1024 * 1024
+MOST_VALUES = 5_000_000
 # Any digit and any blank made the same: searching is then a matter of one pattern.
 _ALIKE = bytes.maketrans(b"0123456789 \t\r\n", b"0000000000    ")
 _LONG_NUMBER = b"0" * 19
@@ -29,8 +32,11 @@ def loads(body: bytes) -> Any:
 
     Raises:
         ValueError: it isn't JSON by RFC 8259: NaN and lone surrogates among it; or it is, but an object has a name
-            twice, so that a value would be lost, or it nests more than 254 levels deep.
+            twice, so that a value would be lost, or it nests more than 254 levels deep, or it holds more than five
+            million values.
     """
+    if len(body) > SMALL and sum(body.count(mark) for mark in (b",", b"[", b"{")) > MOST_VALUES:
+        raise ValueError("too many values")
     value = orjson.loads(body)
     alike = body.translate(_ALIKE)
     if _LONG_NUMBER in alike:

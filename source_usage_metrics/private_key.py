@@ -2,6 +2,7 @@
 
 import re
 import textwrap
+from functools import lru_cache
 
 from source_usage_metrics.form import Refused, text
 
@@ -36,7 +37,9 @@ def _refuse_other_keys(label: str, body: str) -> None:
         raise Refused(f"The key is not an RSA key. GitHub Apps have RSA keys. {DOWNLOAD}")
 
 
+@lru_cache(maxsize=1)
 def _loadable(label: str, body: str) -> str:
+    """Checking a key takes 50 ms, and a command reads its settings several times."""
     from cryptography.exceptions import UnsupportedAlgorithm
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
     from cryptography.hazmat.primitives.serialization import load_pem_private_key

@@ -147,7 +147,7 @@ class SourceUsageMetrics(AbstractSource):
             Walk(organization, section, github, Ledger(today), today, pool).probe()
 
         problems = list(pool.in_order(_sentence_of(probe), section.organizations))
-        for line in token_expiry(github, self._clock):
+        for line in (*token_expiry(github, self._clock), *github.notes):
             logger.warning(line)
         return [problem for problem in problems if problem]
 

@@ -128,7 +128,7 @@ class Wire:
     def __init__(self, connections: int) -> None:
         self._secrets: frozenset[bytes] = frozenset()
         self._lock, self._free = threading.Lock(), threading.Semaphore(connections)
-        self._session = requests.Session()
+        self._session = _Session()
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         self._session.auth = _unsigned
         adapter = Adapter(pool_connections=8, pool_maxsize=connections)
@@ -197,6 +197,11 @@ class Wire:
         return body
 
 
+class _Session(requests.Session):
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        """Nowhere: `requests` would read the whole body of a redirect, however long, even to say where it leads."""
+
+
 class _Interrupted(Exception):
     def __init__(self, kind: TroubleKind) -> None:
         super().__init__(kind)
@@ -242,8 +247,12 @@ def _kind(error: BaseException) -> TroubleKind:
     text = f"{type(error).__name__} {error!r}"
     if isinstance(error, requests.exceptions.SSLError) or "SSLError" in text:
         return "tls"
-    if isinstance(error, requests.exceptions.InvalidURL) or "NameResolutionError" in text or "gaierror" in text:
+    if isinstance(error, (requests.exceptions.InvalidURL, urllib3.exceptions.LocationParseError)):
         return "name"
+    if "NameResolutionError" in text or "gaierror" in text:
+        return "name"
+    if isinstance(error, requests.exceptions.ConnectTimeout):
+        return "refused"
     if isinstance(error, (requests.Timeout, urllib3.exceptions.TimeoutError, TimeoutError)):
         return "silent"
     if "NewConnectionError" in text or "ProxyError" in text:

@@ -12,6 +12,8 @@ from source_usage_metrics.parsing import loads
 
 Totals = dict[Date, Mapping[str, Any]]
 BOM = b"\xef\xbb\xbf"
+# A report holds 28 days at most.
+MOST_DAYS = 1000
 
 
 class Malformed(ValueError):
@@ -76,6 +78,8 @@ def _add(totals: Totals, row: Mapping[str, Any]) -> None:
     if day in totals and digest(totals[day]) != digest(fields):
         raise Malformed(f"it holds {day.isoformat()} twice, with different content")
     totals.setdefault(day, fields)
+    if len(totals) > MOST_DAYS:
+        raise Malformed(f"it holds more than {MOST_DAYS} days")
 
 
 def _day(row: Mapping[str, Any]) -> Date:

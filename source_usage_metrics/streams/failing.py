@@ -38,6 +38,6 @@ class Failures:
             raise Failure.of(kind, self._failures[0][1].sentence)
         lines = [f"{self._kind} {organization}: {failure.sentence}" for organization, failure in self._failures]
         shown = lines[:SHOWN] + [f"… and {len(lines) - SHOWN} more, in the log."] * (len(lines) > SHOWN)
-        rest = "they stopped the sync" if self.stop_all else "what isn't named here was read"
+        rest = "they stopped the sync" if self.stop_all else "whatever they don't concern was read"
         count = f"{len(lines)} failures" if len(lines) > 1 else "1 failure"
         raise Failure.of(kind, "\n".join([f"{count}; {rest}.", *shown]))

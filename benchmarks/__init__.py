@@ -1,0 +1,1 @@
+"""What the connector costs, measured beside what people use today: `make bench`, see README.md."""

@@ -1,0 +1,217 @@
+"""The numbers to hold: each measured, with the limit that nobody can beat beside it."""
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from benchmarks import growth
+from benchmarks.contestants import GITHUBS_PACE, NO_PACE, Job, Ours, forget
+from benchmarks.growth import Point
+from benchmarks.processes import Run, median, must, run
+from benchmarks.sixty_days import Verdict
+from benchmarks.world import LATENCY, TODAY, World, day, world
+from integration_tests.standin.downloads import many_days_file
+
+TIMES = 5
+# Starts are short and their ratio is close: more of them.
+STARTS = 11
+PARSE = """
+import sys, time, orjson
+files = [open(path, "rb").read() for path in sys.argv[1:]]
+began = time.process_time()
+for file in files:
+    orjson.loads(file)
+print(time.process_time() - began)
+"""
+
+
+Key = Literal["daily calls", "first sync", "ten organizations", "rows right", "memory", "daily cpu", "spec"]
+ORDER: tuple[Key, ...] = get_args(Key)
+
+
+@dataclass(frozen=True)
+class Promise:
+    """One row: what was measured, in words and numbers, and whether it holds."""
+
+    key: Key
+    what: str
+    measured: str
+    limit: str
+    hold: str
+    holds: bool
+    runs: int
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def start_up(ours: Ours, console: Path) -> tuple[Promise, float]:
+    """`spec` beside a bare import of the CDK, in turn; and the memory of that import, in MiB."""
+    bare: list[Run] = []
+    spec: list[Run] = []
+    for _ in range(STARTS + 1):
+        bare.append(must(run([ours.python, "-c", "import airbyte_cdk"], ours.output), ours.output))
+        spec.append(must(run([console, "spec"], ours.output), ours.output))
+    floor, whole = median(bare[1:], lambda one: one.wall), median(spec[1:], lambda one: one.wall)
+    promise = Promise(
+        "spec",
+        "`spec`, wall time",
+        f"{whole:.2f} s ({whole / floor:.2f} ×)",
+        f"a bare `import airbyte_cdk`: {floor:.2f} s",
+        "≤ 1.15 ×",
+        whole <= 1.15 * floor,
+        STARTS,
+    )
+    return promise, median(bare[1:], lambda one: one.peak_mib)
+
+
+def daily_calls(ours: Ours, count: int = 10) -> Promise:
+    """The day after a first sync."""
+    with world(TODAY.subtract(days=1)) as apis:
+        job = Job(apis.add(count), day(TODAY, 60))
+        forget(ours)
+        must(ours.sync(apis, job), ours.output)
+        apis.turn_to(TODAY)
+        apis.forget()
+        must(ours.sync(apis, job), ours.output)
+        calls = apis.calls() / count
+    what = "API calls per organization in a daily sync that finds one new day"
+    return Promise("daily calls", what, f"{calls:.1f}", "1", "≤ 3", calls <= 3, 1)
+
+
+def first_sync(ours: Ours) -> Promise:
+    """365 days of one organization, 200 ms an answer, 5 in flight."""
+    with world(latency=LATENCY) as apis:
+        job = Job(apis.add(1), day(TODAY, 365), calls_per_minute=GITHUBS_PACE)
+        work = sorted(_timed(apis, ours, job) for _ in range(TIMES))[TIMES // 2]
+        calls, downloads = apis.calls(), apis.downloads()
+    limit = (calls + downloads) * LATENCY / 5
+    return Promise(
+        "first sync",
+        "First sync of 365 days, 1 organization, 200 ms per answer, num_workers 5",
+        f"{work:.1f} s ({work / limit:.2f} ×)",
+        f"{calls} calls and {downloads} downloads × 0.2 s ÷ 5: {limit:.1f} s",
+        "≤ 1.15 ×",
+        work <= 1.15 * limit,
+        TIMES,
+    )
+
+
+def _timed(apis: World, ours: Ours, job: Job) -> float:
+    """From the first request to the end of the process: the start-up stands in a row of its own."""
+    forget(ours)
+    apis.forget()
+    done = must(ours.sync(apis, job, keep=False), ours.output)
+    return done.ended - apis.first_request()
+
+
+def ten_organizations(ours: Ours) -> Promise:
+    """365 days of ten organizations, at GitHub's pace."""
+    with world(latency=LATENCY) as apis:
+        job = Job(apis.add(10), day(TODAY, 365), workers=20, calls_per_minute=GITHUBS_PACE)
+        work, calls, busiest = _timed(apis, ours, job), apis.calls(), apis.busiest_minute()
+    limit = ten_limit(calls, 20)
+    return Promise(
+        "ten organizations",
+        "The same for 10 organizations, num_workers 20, at GitHub's pace",
+        f"{work:.0f} s ({work / limit:.2f} ×), at most {busiest} calls in any 60 s",
+        f"{calls} calls, 900 a minute: {limit:.0f} s",
+        "≤ 1.1 ×, ≤ 900 calls in any 60 s",
+        work <= 1.1 * limit and busiest <= 900,
+        1,
+    )
+
+
+def ten_limit(calls: int, workers: int) -> float:
+    """900 calls a minute; what is left over takes two answers each, a call's and a download's."""
+    minutes = (calls - 1) // 900
+    return 60 * minutes + (calls - 900 * minutes) * 2 * LATENCY / workers
+
+
+def rows_right(verdict: Verdict) -> Promise:
+    """What the sixty simulated days left in the table."""
+    return Promise(
+        "rows right",
+        "Rows right after 60 simulated daily syncs with late, missing, revised days, outages and pauses",
+        f"{verdict.right} of {verdict.rows} ({verdict.share:.1%})",
+        "100 %",
+        "100 %",
+        verdict.right == verdict.rows and not verdict.made_up,
+        1,
+    )
+
+
+def peak_memory(ours: Ours, bare_mib: float) -> tuple[Promise, Point]:
+    """A first sync of 365 days, as fast as it goes."""
+    (point,) = growth.measure(ours, [50], 365)
+    promise = Promise(
+        "memory",
+        f"Peak memory, {point.organizations} organizations × 365 days",
+        f"{point.peak:.0f} MiB ({point.peak / bare_mib:.2f} ×)",
+        f"a bare `import airbyte_cdk`: {bare_mib:.0f} MiB",
+        "≤ 1.35 ×",
+        point.peak <= 1.35 * bare_mib,
+        1,
+    )
+    return promise, point
+
+
+def daily_cpu(ours: Ours) -> Promise:
+    """A daily sync of 50 organizations that reads a 28-day report of each."""
+    count = 50
+    with world(TODAY.subtract(days=1)) as apis:
+        job = Job(apis.add(count), day(TODAY, 28))
+        forget(ours)
+        must(ours.sync(apis, job), ours.output)
+        apis.turn_to(TODAY)
+        whole = _repeated(lambda: must(ours.sync(apis, job, keep=False), ours.output))
+        emitted = ours.records()
+        files = _downloaded(apis, ours.folder)
+        parsed = sorted(_parsing(ours, files) for _ in range(TIMES))[TIMES // 2]
+        idle = median(_repeated(lambda: must(_idle(apis, ours), ours.output)), lambda one: one.cpu)
+    work = median(whole, lambda one: one.cpu) - idle
+    size = sum(path.stat().st_size for path in files) / 1e6
+    return Promise(
+        "daily cpu",
+        f"CPU of a daily sync of {count} organizations (a 28-day report each, {emitted} rows sent)",
+        f"start-up {idle:.2f} s + {work:.2f} s ({work / parsed:.1f} ×)",
+        f"orjson parses the same {size:.1f} MB in {parsed:.3f} s",
+        "start-up + ≤ 10 ×",
+        work <= 10 * parsed,
+        TIMES,
+    )
+
+
+def _repeated(once: Callable[[], Run]) -> list[Run]:
+    """The first is not counted."""
+    return [once() for _ in range(TIMES + 1)][1:]
+
+
+def _idle(apis: World, ours: Ours) -> Run:
+    """A sync whose every day is done: Airbyte's start-up, ours, and nothing to ask."""
+    config = ours.config(apis, Job(["organization-001"], "2026-01-01"))
+    config["github"]["until"] = "2026-01-01"
+    span = [{"from": "2026-01-01", "through": "2026-01-01"}]
+    state = {"version": 1, "organizations": {"organization-001": {"done": span, "endpoint": "usage_reports"}}}
+    descriptor = {"stream_descriptor": {"name": "copilot_days"}, "stream_state": state}
+    idle = Ours(ours.python, ours.folder / "idle")
+    idle.file("state", [{"type": "STREAM", "stream": descriptor}])
+    return run(idle.launch(apis, NO_PACE, config), ours.output)
+
+
+def _downloaded(apis: World, folder: Path) -> list[Path]:
+    """The 28-day files that the daily sync reads, as they come over the wire."""
+    made = []
+    for organization in apis.apis.github.organizations.values():
+        end = day(apis.now, organization.file_lag_days)
+        body = many_days_file(organization, end, apis.now.timestamp(), 0)
+        made.append(folder / f"{organization.login}.report")
+        made[-1].write_bytes(body)
+    return made
+
+
+def _parsing(ours: Ours, files: list[Path]) -> float:
+    must(run([ours.python, "-c", PARSE, *files], ours.output), ours.output)
+    return float(json.loads(ours.output.read_text(encoding="utf-8")))

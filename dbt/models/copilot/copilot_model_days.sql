@@ -1,0 +1,3 @@
+{{ config(enabled=var('usage_metrics_copilot')) }}
+
+{{ usage_metrics.breakdown(ref('copilot_days'), 'totals_by_model_feature', ['model'], usage_metrics.activity_counters_with_prompts()) }}

@@ -1,0 +1,3 @@
+{{ config(enabled=var('usage_metrics_copilot')) }}
+
+select * from {{ ref('copilot_ide_days') }} where is_settled

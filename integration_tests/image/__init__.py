@@ -1,0 +1,1 @@
+"""The image: built by `make image`, run here as Airbyte runs it."""

@@ -1,0 +1,1 @@
+"""Loads into DuckDB, BigQuery and Snowflake, and the dbt package on what they wrote."""

@@ -1,0 +1,136 @@
+"""The failure table: complete, without dead rows, in the words of the form, and the same as in the documentation."""
+
+import re
+import runpy
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from source_usage_metrics import failure_table
+from source_usage_metrics.failures import CONFIG, SYSTEM, TRANSIENT, Failure, LimitReached, Rule, gravest, rule_for
+from source_usage_metrics.wire import Reply, Trouble, TroubleKind
+
+ROOT = Path(__file__).parents[1]
+TABLES: Mapping[str, Sequence[Rule]] = {
+    "GITHUB": failure_table.GITHUB,
+    "GITHUB_APP": failure_table.GITHUB_APP,
+    "DOWNLOAD": failure_table.DOWNLOAD,
+    "EDGE_IMPULSE": failure_table.EDGE_IMPULSE,
+    "EDGE_IMPULSE_OAUTH": failure_table.EDGE_IMPULSE_OAUTH,
+}
+CONTENT: Sequence[Rule] = [*failure_table.GITHUB_CONTENT.values(), *failure_table.EDGE_IMPULSE_CONTENT.values()]
+ROWS = [*(rule for table in TABLES.values() for rule in table), *CONTENT]
+
+
+def titles(section: str) -> set[str]:
+    """The titles of all settings of one section of the form."""
+    form = yaml.safe_load((ROOT / "source_usage_metrics" / "spec.yaml").read_text())["connectionSpecification"]
+    return set(_titles(form["properties"][section]))
+
+
+def _titles(schema: Any) -> Iterable[str]:
+    if isinstance(schema, dict):
+        yield from (inner["title"] for inner in schema.get("properties", {}).values())
+        for inner in schema.values():
+            yield from _titles(inner)
+    elif isinstance(schema, list):
+        for inner in schema:
+            yield from _titles(inner)
+
+
+@pytest.mark.parametrize("rule", ROWS, ids=lambda rule: rule.key)
+def test_a_row_says_what_happened_and_then_what_to_do(rule: Rule) -> None:
+    assert re.fullmatch(r"([A-Z]|\{api\}).*(\.|\.\{said\}|\.\{said\}\{needs\}|\{reason\})", rule.happened)
+    assert re.fullmatch(r"[A-Z].{15,}\.", rule.remedy)
+
+
+@pytest.mark.parametrize(("name", "section"), [("GitHub Copilot", "github"), ("Edge Impulse", "edge_impulse")])
+def test_settings_are_called_as_in_the_form(name: str, section: str) -> None:
+    named = [
+        found for rule in ROWS for found in re.findall(rf"{name} > (\w+(?: \w+)?)", f"{rule.happened} {rule.remedy}")
+    ]
+
+    assert named
+    for words in named:
+        assert any(re.match(rf"{title}\b", words) for title in titles(section)), words
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_no_row_is_hidden_by_an_earlier_one_of_the_same_key(name: str) -> None:
+    keys = [rule.key for rule in TABLES[name]]
+
+    assert len(keys) == len(set(keys))
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_there_is_a_row_for_every_trouble_and_every_status(name: str) -> None:
+    for kind in get_args(TroubleKind):
+        assert rule_for(TABLES[name], Trouble(kind))
+    for status in (*range(100, 200), *range(300, 1000)):
+        assert rule_for(TABLES[name], Reply(status, {}, b""))
+
+
+@given(
+    st.sampled_from(sorted(TABLES)),
+    st.integers(100, 999),
+    st.dictionaries(st.sampled_from(["retry-after", "x-ratelimit-remaining", "x-github-sso", "link"]), st.text()),
+    st.binary()
+    | st.sampled_from([b'{"success":true}', b'{"message":[1]}', b'{"error":"Invalid API key"}', b"[]", b'""']),
+)
+def test_any_answer_is_good_or_a_failure_with_a_sentence(
+    name: str, status: int, headers: Mapping[str, str], body: bytes
+) -> None:
+    reply = Reply(status, headers, body)
+    rule = rule_for(TABLES[name], reply)
+
+    if rule is None:
+        assert 200 <= status < 300
+    else:
+        context = {"api": "The API", "hosts": "its hosts", "what": "a thing", "whose": "someone", "limit": "1"}
+        failure = rule.failure(reply, context)
+        assert failure.failure_type == rule.kind
+        assert failure.rule == rule.key
+        assert failure.sentence.endswith(rule.remedy[-20:])
+
+
+def test_a_limit_is_a_failure_of_its_own() -> None:
+    (rule,) = (rule for rule in failure_table.GITHUB if rule.key == "too many")
+
+    assert isinstance(rule.failure(Reply(429, {}, b""), {"what": "a thing", "whose": "someone"}), LimitReached)
+
+
+def test_what_time_mends_outweighs_the_unknown_and_that_what_the_user_mends() -> None:
+    assert gravest([CONFIG, SYSTEM, TRANSIENT]) == TRANSIENT
+    assert gravest([CONFIG, SYSTEM]) == SYSTEM
+    assert gravest([CONFIG, CONFIG]) == CONFIG
+
+
+@pytest.mark.parametrize(
+    ("made", "kind"), [(Failure.config, CONFIG), (Failure.transient, TRANSIENT), (Failure.system, SYSTEM)]
+)
+def test_a_failure_is_its_sentence(made: Any, kind: Any) -> None:
+    failure = made("It broke. Mend it.")
+
+    assert (failure.failure_type, failure.sentence, str(failure)) == (kind, "It broke. Mend it.", "It broke. Mend it.")
+
+
+def test_the_provider_s_words_are_quoted_and_what_a_permission_would_have_taken() -> None:
+    (rule,) = (rule for rule in failure_table.GITHUB if rule.key == "permission missing")
+    reply = Reply(403, {"x-accepted-github-permissions": "metrics=read"}, b'{"message": "Not accessible by you"}')
+
+    sentence = rule.failure(reply, {"what": "a thing", "whose": "acme"}).sentence
+
+    assert 'It said: "Not accessible by you". It asks for: metrics=read. Give it' in sentence
+
+
+def test_the_page_on_troubleshooting_is_made_from_the_table() -> None:
+    page = runpy.run_path(str(ROOT / "docs" / "make_troubleshooting.py"))["page"]()
+
+    assert (ROOT / "docs" / "troubleshooting.md").read_text(encoding="utf-8") == page, "run `make docs`"
+    for rule in ROWS:
+        assert rule.looks in page

@@ -1,0 +1,211 @@
+"""Asking until there is an answer: tries, pauses, limits, and what is given up."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, cast
+
+import pendulum
+import pytest
+from airbyte_cdk.models import FailureType
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from integration_tests.harness import TurnedClock
+from source_usage_metrics.failure_table import DOWNLOAD, GITHUB
+from source_usage_metrics.failures import Failure, LimitReached
+from source_usage_metrics.http import Client, LinkRefused, http_date
+from source_usage_metrics.pace import Pace
+from source_usage_metrics.wire import Ask, Reply, Seen, Trouble, Wire
+
+NOON = pendulum.datetime(2026, 11, 22, 12)
+GOOD = Reply(200, {}, b"{}")
+ASK = Ask("https://api.example.com/thing?sig=S1gn4tur3")
+
+
+class Script:
+    """In place of the wire: answers as written, the last answer again and again."""
+
+    def __init__(self, *answers: Seen) -> None:
+        self._answers, self.asked = list(answers), list[Ask]()
+
+    def once(self, ask: Ask) -> Seen:
+        self.asked.append(ask)
+        return self._answers.pop(0) if len(self._answers) > 1 else self._answers[0]
+
+
+@pytest.fixture
+def clock() -> TurnedClock:
+    return TurnedClock(NOON)
+
+
+def client(script: Script, clock: TurnedClock, table: Any = GITHUB) -> Client:
+    context = {"api": "GitHub's API", "hosts": "api.github.com"}
+    return Client(cast(Wire, script), clock, table, context, Pace(clock, lambda until: None))
+
+
+def limited(status: int = 403, **headers: str) -> Reply:
+    return Reply(status, {name.replace("_", "-"): value for name, value in headers.items()}, b"rate limit")
+
+
+def waited(clock: TurnedClock, *answers: Seen) -> float:
+    """Seconds until the good answer at the end is had."""
+    start = clock.monotonic()
+    assert client(Script(*answers, GOOD), clock).ask(ASK, "a thing", "acme") is GOOD
+    return clock.monotonic() - start
+
+
+@pytest.mark.parametrize("failures", range(6))
+def test_up_to_five_troubles_are_gone_through(clock: TurnedClock, failures: int) -> None:
+    script = Script(*[Reply(502, {}, b"")] * failures, GOOD)
+
+    assert client(script, clock).ask(ASK, "a thing", "acme") is GOOD
+    assert clock.slept == [1, 2, 4, 8, 16][:failures]
+
+
+@pytest.mark.parametrize("trouble", [Reply(502, {}, b""), Trouble("dropped"), Reply(200, {}, b"<html>")])
+def test_the_sixth_is_the_last_and_is_told_in_our_words(clock: TurnedClock, trouble: Seen) -> None:
+    script = Script(trouble)
+
+    with pytest.raises(
+        Failure, match=r"in six tries, for a thing of acme|in six tries for a thing|acme was not the JSON"
+    ) as raised:
+        client(script, clock).ask(ASK, "a thing", "acme")
+
+    assert (len(script.asked), sum(clock.slept)) == (6, 31)
+    assert raised.value.failure_type == FailureType.transient_error
+    assert "S1gn4tur3" not in f"{raised.value!r} {raised.value.__context__!r} {ASK!r}"
+
+
+def test_what_only_the_user_can_mend_is_not_tried_again(clock: TurnedClock) -> None:
+    script = Script(Reply(401, {}, b""))
+
+    with pytest.raises(Failure):
+        client(script, clock).ask(ASK, "a thing", "acme")
+
+    assert (len(script.asked), clock.slept) == (1, [])
+
+
+def test_a_worthless_link_is_not_tried_again_but_renewed_by_who_asked(clock: TurnedClock) -> None:
+    script = Script(Reply(403, {}, b""))
+
+    with pytest.raises(LinkRefused) as raised:
+        client(script, clock, DOWNLOAD).ask(ASK, "a thing", "acme")
+
+    assert (len(script.asked), clock.slept) == (1, [])
+    assert "refused three fresh links" in raised.value.failure.sentence
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({"retry_after": "30"}, 31),
+        ({"retry_after": " 0 "}, 1),
+        ({"retry_after": "Sun, 22 Nov 2026 12:02:00 GMT"}, 121),
+        ({"retry_after": "Sun, 22 Nov 2026 11:00:00 GMT"}, 1),
+        ({"retry_after": "Sun, 22 Nov 2026 12:02:00 +0000", "x_ratelimit_remaining": "0"}, 121),
+        ({"retry_after": "soon"}, 60),
+        ({"retry_after": "-5"}, 60),
+        ({"retry_after": "\u00b2"}, 60),
+        ({"retry_after": "1.5"}, 60),
+        ({"x_ratelimit_remaining": "0", "x_ratelimit_reset": str(int(NOON.timestamp()) + 600)}, 601),
+        ({"x_ratelimit_remaining": "0", "x_ratelimit_reset": "\u00b2"}, 60),
+        ({"x_ratelimit_remaining": "0"}, 60),
+        ({"x_ratelimit_remaining": "7", "x_ratelimit_reset": str(int(NOON.timestamp()) + 600)}, 60),
+        ({}, 60),
+    ],
+)
+@pytest.mark.parametrize("status", [403, 429])
+def test_a_limit_is_waited_out_as_told(
+    clock: TurnedClock, status: int, headers: Mapping[str, str], seconds: float
+) -> None:
+    body = b'{"message": "You have exceeded a secondary rate limit"}'
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+
+    assert waited(clock, Reply(status, named, body)) == pytest.approx(seconds)
+
+
+def test_a_limit_that_tells_nothing_is_waited_out_longer_each_time(clock: TurnedClock) -> None:
+    assert waited(clock, *[limited(429)] * 3) == 60 + 120 + 240
+
+
+def test_being_told_to_come_back_at_once_again_and_again_makes_us_slower(clock: TurnedClock) -> None:
+    assert waited(clock, *[limited(retry_after="0")] * 6) == 1 + 2 + 4 + 8 + 16 + 32
+
+
+def test_limits_are_apart_from_the_six_tries(clock: TurnedClock) -> None:
+    trouble, limit = Reply(502, {}, b""), limited(retry_after="9")
+
+    assert waited(clock, trouble, trouble, limit, trouble, limit, trouble, trouble) == 31 + 10 + 10
+
+
+@pytest.mark.parametrize(
+    "limit",
+    [
+        limited(retry_after="4000"),
+        limited(retry_after="9" * 400),
+        limited(retry_after="0"),
+        limited(429),
+        limited(429, x_ratelimit_remaining="0", x_ratelimit_reset="9" * 400),
+        limited(retry_after="Sun, 22 Nov 2026 13:30:00 GMT"),
+        limited(retry_after="Sun, 22 Nov 2026 12:40:00 GMT"),
+    ],
+)
+def test_no_limit_holds_a_request_for_more_than_65_minutes(clock: TurnedClock, limit: Reply) -> None:
+    script = Script(limit)
+
+    with pytest.raises(LimitReached) as raised:
+        client(script, clock).ask(ASK, "a thing", "acme")
+
+    assert sum(clock.slept) <= 65 * 60
+    assert len(script.asked) <= 13
+    assert raised.value.failure_type == FailureType.transient_error
+
+
+def test_a_limit_met_by_one_thread_is_obeyed_by_the_next_request(clock: TurnedClock) -> None:
+    asking = client(Script(limited(retry_after="100"), GOOD), clock)
+    asking.ask(ASK, "a thing", "acme")
+    start = clock.monotonic()
+
+    asking.ask(ASK, "a thing", "beta")
+
+    assert clock.monotonic() == start
+
+
+def test_every_try_is_signed_anew(clock: TurnedClock) -> None:
+    script, tokens = Script(Reply(502, {}, b""), limited(retry_after="5"), GOOD), iter("abc")
+
+    client(script, clock).ask(ASK, "a thing", "acme", lambda: {"Authorization": next(tokens)})
+
+    assert [ask.headers["Authorization"] for ask in script.asked] == ["a", "b", "c"]
+
+
+def test_calls_are_counted_for_whom_they_are_made(clock: TurnedClock) -> None:
+    asking = client(Script(Reply(502, {}, b""), GOOD), clock)
+
+    asking.ask(ASK, "a thing", "acme")
+    asking.ask(ASK, "a thing", "beta")
+
+    assert [asking.sent(whose) for whose in ("acme", "beta", "nobody")] == [2, 1, 0]
+
+
+@given(st.text() | st.from_regex(r"\w{3}, \d{1,3} \w{3} \d{1,6} \d\d:\d\d:\d\d( [A-Z+-]\w{0,20})?", fullmatch=True))
+@example("Mon, 01 Jan 0001 00:00:00 -0000")
+@example("Mon, 01 Jan 9999 00:00:00 +9999999999")
+@example("0")
+def test_any_text_is_an_instant_or_none(text: str) -> None:
+    found = http_date(text)
+
+    assert found is None or isinstance(found, float)
+
+
+def test_gmt_is_the_same_on_every_machine() -> None:
+    assert http_date("Sun, 22 Nov 2026 12:00:00 GMT") == NOON.timestamp()
+
+
+def test_no_pace_no_waiting_for_limits(clock: TurnedClock) -> None:
+    answers: Iterable[Seen] = [limited(429)]
+    asking = Client(cast(Wire, Script(*answers)), clock, GITHUB, {}, None)
+
+    with pytest.raises(Failure):
+        asking.ask(ASK, "a thing", "acme")
+
+    assert clock.slept == []
