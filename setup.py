@@ -28,7 +28,7 @@ setup(
         "pyrate-limiter>=3.1,<3.2",
         "requests>=2.32,<3",
         "tenacity>=9,<10",
-        "urllib3>=2,<3",
+        "urllib3>=2.2,<3",
     ],
     extras_require={
         "tests": [

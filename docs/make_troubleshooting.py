@@ -26,7 +26,8 @@ saw. Names and days are examples, and *It said …* is the provider's own text, 
   ends as incomplete and names each organization that failed, and why. Likewise a single day of `copilot_days` that
   can't be read: the other days are, and it is asked for again at every sync until it can be read.
 - **Six tries** take at most 31 seconds of waiting. An answer may take two minutes, a download five. A rate limit is
-  waited out for up to 65 minutes, which Airbyte shows each minute; beyond that the sync stops, its state saved.
+  waited out for up to 65 minutes, which Airbyte shows each minute; beyond that the sync stops, its state saved. A
+  check waits two minutes.
 - **Does Airbyte retry by itself?** *Yes*: time mends it (`transient_error`). *Yes, in vain*: the connector met what it
   doesn't know (`system_error`). *No*: somebody has to change something (`config_error`). If several things fail in
   one sync and time mends one of them, Airbyte retries.
@@ -81,6 +82,9 @@ SECTIONS = (
             "fault": "*what is wrong with it*",
             "found": "200002",
             "known": "100001",
+            "until": "2025-06-30",
+            "horizon": "2025-12-12",
+            "patience": "65 minutes",
         },
     ),
     Section(
@@ -95,6 +99,7 @@ SECTIONS = (
             "api": "Edge Impulse",
             "hosts": "studio.edgeimpulse.com",
             "whose": "organization 123",
+            "patience": "65 minutes",
             "status": "*status*",
             "limit": "64",
         },

@@ -10,6 +10,7 @@ import pytest
 
 from integration_tests.harness import Connector
 from integration_tests.standin import StandIn
+from integration_tests.standin.faults import Answer
 from integration_tests.standin.reports import Spelling
 
 SCHEMA = json.loads((Path(__file__).parents[1] / "schemas" / "copilot_days.json").read_text())
@@ -276,3 +277,66 @@ def test_the_token_s_end_is_said_in_time(apis: StandIn, connector: Connector) ->
 
     assert [text for text in outcome.said("WARN") if "expires on 2026-12-01" in text]
     assert [text for text in outcome.said() if text.startswith("copilot_days of acme") and "2026-12-01" in text]
+
+
+def test_days_that_nobody_can_have_are_a_failure_and_not_an_empty_green_sync(
+    apis: StandIn, connector: Connector
+) -> None:
+    apis.github.add_organization("acme", organization_id="1001", since="2025-01-01")
+    config = github(apis, since="2025-01-01", until="2025-06-01")
+
+    read, check = connector.sync(config), connector.check(config)
+
+    assert "Until, 2025-06-01, is before 2025-12-12" in read.errors[0]["message"]
+    assert "Until, 2025-06-01, is before 2025-12-12" in check.connection["message"]
+
+
+def test_no_report_closes_no_day_before_there_was_any_row(apis: StandIn, connector: Connector) -> None:
+    acme = apis.github.add_organization("acme", organization_id="1001", since="2026-12-01")
+
+    just_enabled = connector.sync(github(apis, since="2026-10-01"))
+    acme.since = "2026-10-01"
+    later = connector.sync(github(apis, since="2026-10-01"))
+
+    assert not just_enabled.records("copilot_days")
+    assert later.days("acme").keys() == acme.truth().keys()
+
+
+def test_a_proxy_that_answers_400_to_everything_is_no_silence_of_the_reports(
+    apis: StandIn, connector: Connector
+) -> None:
+    apis.github.add_organization("acme", organization_id="1001", since="2026-10-01")
+    apis.fault("github", "", Answer(400, "Request Header Or Cookie Too Large"), times=None)
+
+    read, check = connector.sync(), connector.check()
+
+    assert read.failed
+    assert "GitHub answered 400" in read.errors[0]["message"]
+    assert check.connection["status"] == "FAILED"
+
+
+def test_a_clock_that_was_set_back_stops_the_sync_and_keeps_the_state(apis: StandIn, connector: Connector) -> None:
+    apis.github.add_organization("acme", organization_id="1001", since="2026-10-01")
+    connector.sync()
+    before = connector.state
+    real = connector.clock.now()
+    apis.now = real
+    for wrong in (pendulum.datetime(2020, 1, 1), real.subtract(days=20)):
+        connector.clock.turn_to(wrong)
+
+        outcome = connector.sync(apis.config())
+
+        assert "The clock of this machine is more than a day off" in outcome.errors[0]["message"]
+        assert connector.state == before
+
+
+def test_a_failed_day_that_passes_the_horizon_is_said_to_be_lost(apis: StandIn, connector: Connector) -> None:
+    apis.github.add_organization("acme", organization_id="1001", since="2025-12-12")
+    apis.fault("downloads", "/1001/2025-12-20", Answer(200, b"broken"), times=None)
+    config = github(apis, until="2025-12-31")
+    connector.sync(config)
+    connector.clock.turn_to(pendulum.datetime(2026, 12, 23, 6))
+
+    warnings = connector.sync(config).said("WARN")
+
+    assert [text for text in warnings if "from 2025-12-20 to 2025-12-20 can't be had" in text]

@@ -120,3 +120,28 @@ def test_the_older_endpoint_is_asked_for_whole_days_in_one_call(apis: StandIn, c
     assert request.query["since"] == "2026-08-20T00:00:00Z"
     assert request.query["until"] == "2026-11-21T23:59:59Z"
     assert outcome.days("acme").keys() == acme.truth_metrics().keys()
+
+
+def test_the_older_endpoint_is_still_asked_where_the_reports_have_nothing_to_add(
+    apis: StandIn, connector: Connector
+) -> None:
+    acme = apis.github.add_organization("acme", organization_id="1001", since="2026-10-01")
+    acme.reports, acme.metrics = "closed", "open"
+    config = github(apis, since="2026-10-01", until="2026-11-18")
+    first = connector.sync(config)
+    day = max(first.days("acme"))
+    acme.revise(day, connector.clock.now())
+
+    assert day in connector.sync(config).days("acme")
+
+
+def test_going_back_to_an_endpoint_asks_its_own_days_again(apis: StandIn, connector: Connector) -> None:
+    acme = apis.github.add_organization("acme", organization_id="1001", since="2026-10-01")
+    acme.metrics = "open"
+    connector.sync(github(apis, since="2026-10-01", endpoint="usage_reports"))
+    connector.sync(github(apis, since="2026-10-01", endpoint="metrics"))
+    acme.revise("2026-11-15", connector.clock.now())
+
+    again = connector.sync(github(apis, since="2026-10-01", endpoint="usage_reports"))
+
+    assert "2026-11-15" in again.days("acme")

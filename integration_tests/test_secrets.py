@@ -49,7 +49,7 @@ def config(apis: StandIn, name: str = "token and key") -> Json:
 
 
 def secrets(apis: StandIn, settings: Json) -> set[str]:
-    """What was configured, what was fetched on the way, and the signatures of links: whatever was sent as a credential."""
+    """What was configured, what was fetched on the way, the signatures of links: whatever was sent as a credential."""
     found = set()
     for section in ("github", "edge_impulse"):
         for name, value in settings[section]["credentials"].items():

@@ -53,7 +53,7 @@ def _connection(lasts: str) -> tuple[Rule, ...]:
     )  # fmt: skip
 
 
-_GITHUB_LIMIT = "GitHub's rate limit would hold this sync up for more than 65 minutes, at {what} of {whose}."
+_GITHUB_LIMIT = "GitHub's rate limit would hold this up for more than {patience}, at {what} of {whose}."
 _GITHUB_LIMIT_REMEDY = (
     f"{RESUMES} If it comes back, spread the syncs over the day, or use a GitHub App, whose limit grows with the "
     "organization."
@@ -196,6 +196,12 @@ GITHUB_CONTENT = _by_key(
          "GitHub answers 404 for the Copilot usage reports of {name}, though it shows the organization.",
          'Give the access token or GitHub App the organization permission "Organization Copilot metrics" (read), or '
          "use an owner's token with the scope read:org. GitHub Enterprise Server has no usage reports."),
+    Rule("before the horizon", "Until before the first day that the API has", "fail", CONFIG,
+         "Until, {until}, is before {horizon}, the first day that GitHub has today: there is nothing to read.",
+         "Give a later day under GitHub Copilot > Until, or leave it empty.",),
+    Rule("clock wrong", "an answer dated more than a day before or after this machine's clock", "fail", CONFIG,
+         "The clock of this machine is more than a day off GitHub's: nothing was read, since it decides which days "
+         "are over.", "Set the clock where Airbyte runs, and sync again."),
     Rule("another organization", "a day with another organization_id than before", "fail", CONFIG,
          "The organization {name} has the id {found} now and had {known} before: the name belongs to another one, and "
          "its days would mix with the former's.",
@@ -212,7 +218,7 @@ _EDGE_IMPULSE_API = (
          "Enter the API URL that is meant for your Edge Impulse under Edge Impulse > API URL, such as "
          "https://studio.edgeimpulse.com/v1.", troubles=("redirected",)),
     Rule("too many", "429", "wait", TRANSIENT,
-         "Edge Impulse would hold this sync up for more than 65 minutes, at {what} of {whose}.",
+         "Edge Impulse would hold this up for more than {patience}, at {what} of {whose}.",
          f"{AGAIN} If it comes back, spread the syncs over the day.", statuses=(429,)),
 )  # fmt: skip
 

@@ -25,6 +25,7 @@ DOWNLOAD_SECONDS = 300
 JWT_SECONDS = 540
 RENEW_BEFORE_SECONDS = 300
 CLOCK_TOLERANCE_SECONDS = 3600
+CLOCK_LIMIT_SECONDS = 24 * 3600
 # Reports moved to this download host on 2026-05-20; with data residency it is copilot-reports.SUBDOMAIN.ghe.com.
 HOSTS = (
     "api.github.com and copilot-reports.github.com "
@@ -197,9 +198,11 @@ class GitHub:
 
     def _notice(self, reply: Reply) -> None:
         expiration = reply.headers.get("github-authentication-token-expiration")
-        if expiration and self.token_expires is None:
+        if expiration and isinstance(self._sign_in, TokenSignIn):
             self.token_expires = _instant(expiration)
         skew = self._skew(reply.headers.get("date", ""))
+        if abs(skew) > CLOCK_LIMIT_SECONDS:
+            raise GITHUB_CONTENT["clock wrong"].named({})
         if abs(skew) > CLOCK_TOLERANCE_SECONDS:
             self.notes[CLOCKS_DIFFER] = None
 

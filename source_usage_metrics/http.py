@@ -11,7 +11,7 @@ import tenacity
 
 from source_usage_metrics.clock import Clock
 from source_usage_metrics.failures import Failure, Rule, rule_for
-from source_usage_metrics.pace import LONGEST_WAIT, Pace
+from source_usage_metrics.pace import Pace
 from source_usage_metrics.wire import MIB, Ask, Reply, Wire
 
 Sign = Callable[[], Mapping[str, str]]
@@ -62,6 +62,7 @@ class Client:
             LinkRefused: the table says to ask for a new link.
         """
         context = {**self._context, "what": what, "whose": whose, "limit": str(ask.limit // MIB)}
+        context["patience"] = _minutes(self._pace.patience) if self._pace else ""
         retrying = tenacity.Retrying(
             stop=tenacity.stop_after_attempt(TRIES),
             wait=tenacity.wait_exponential(max=LONGEST_PAUSE),
@@ -98,7 +99,7 @@ class Client:
             told = self._told(seen)
             seconds = max(told, 2.0**limits_met) if told is not None else 60 * 2.0**limits_met
             limits_met, waited = limits_met + 1, waited + seconds
-            if waited > LONGEST_WAIT:
+            if waited > self._pace.patience:
                 raise failure
             self._pace.rest(seconds)
 
@@ -108,7 +109,12 @@ class Client:
         if DIGITS.fullmatch(after):
             return float(after) + 1
         instant = http_date(after) if after else _reset(reply)
-        return None if instant is None else instant - self._clock.now().timestamp() + 1
+        here = http_date(reply.headers.get("date", ""))  # theirs, if they tell: this machine's clock may be off
+        return None if instant is None else instant - (here or self._clock.now().timestamp()) + 1
+
+
+def _minutes(seconds: float) -> str:
+    return f"{seconds / 60:.0f} minute" + ("s" if seconds > 60 else "")
 
 
 def _reset(reply: Reply) -> float | None:

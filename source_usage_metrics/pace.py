@@ -19,15 +19,22 @@ NOTICE_EVERY = 60
 class Pace:
     """At most `calls` in any `seconds`, and none while a limit is in force: one for all threads of a sync.
 
+    patience: seconds that one request may wait for limits in all.
     notice: called with the instant at which calling goes on, at least once a minute while it rests.
     """
 
     def __init__(
-        self, clock: Clock, notice: Callable[[pendulum.DateTime], None], calls: int = CALLS, seconds: float = SECONDS
+        self,
+        clock: Clock,
+        notice: Callable[[pendulum.DateTime], None],
+        calls: int = CALLS,
+        seconds: float = SECONDS,
+        patience: float = LONGEST_WAIT,
     ) -> None:
-        self._clock, self._notice = clock, notice
+        self._clock, self._notice, self.patience = clock, notice, patience
         self._bucket = InMemoryBucket([Rate(calls, int(seconds * 1000))])
         self._lock = threading.Lock()
+        self._resting = threading.Lock()
         self._rest_until = 0.0
 
     def step(self) -> None:
@@ -46,7 +53,8 @@ class Pace:
 
     def rest(self, seconds: float) -> None:
         """No call for so long."""
-        self._rest_until = max(self._rest_until, self._clock.monotonic() + seconds)
+        with self._resting:
+            self._rest_until = max(self._rest_until, self._clock.monotonic() + seconds)
 
     def _take(self, now: float) -> float:
         item = RateItem("call", int(now * 1000))

@@ -32,13 +32,14 @@ from source_usage_metrics.copilot.walk import Walk
 from source_usage_metrics.edge_impulse import EdgeImpulse
 from source_usage_metrics.failures import Failure, gravest
 from source_usage_metrics.github import GitHub
-from source_usage_metrics.pace import CALLS, Pace
+from source_usage_metrics.pace import CALLS, LONGEST_WAIT, Pace
 from source_usage_metrics.settings import Settings
 from source_usage_metrics.streams.copilot_days import CopilotDays, token_expiry
 from source_usage_metrics.streams.org_metrics import OrgMetrics
 from source_usage_metrics.wire import Wire
 
 logger = logging.getLogger("airbyte")
+CHECK_PATIENCE = 2 * 60
 Notice = Callable[[pendulum.DateTime], None]
 
 
@@ -127,14 +128,19 @@ class SourceUsageMetrics(AbstractSource):
             chosen.github, lambda: self._github(chosen, notice), lambda: Pool(chosen.num_workers), self._clock
         )
 
+    def _pace(self, notice: Notice) -> Pace:
+        """A sync is patient with limits; a person who waits for a check is not."""
+        patience = CHECK_PATIENCE if notice is _logged else LONGEST_WAIT
+        return Pace(self._clock, notice, self._calls_per_minute, patience=patience)
+
     def _github(self, chosen: Settings, notice: Notice) -> GitHub:
         assert chosen.github
-        pace = Pace(self._clock, notice, self._calls_per_minute)
+        pace = self._pace(notice)
         return GitHub(chosen.github, Wire(chosen.num_workers), self._clock, pace)
 
     def _edge_impulse(self, chosen: Settings, notice: Notice) -> EdgeImpulse:
         assert chosen.edge_impulse
-        pace = Pace(self._clock, notice, self._calls_per_minute)
+        pace = self._pace(notice)
         return EdgeImpulse(chosen.edge_impulse, Wire(chosen.num_workers), self._clock, pace)
 
     def _github_problems(self, chosen: Settings, pool: Pool) -> list[str]:

@@ -98,10 +98,13 @@ def test_any_answer_is_good_or_a_failure_with_a_sentence(
         assert failure.sentence.endswith(rule.remedy[-20:])
 
 
+CONTEXT = {"what": "a thing", "whose": "someone", "patience": "65 minutes"}
+
+
 def test_a_limit_is_a_failure_of_its_own() -> None:
     (rule,) = (rule for rule in failure_table.GITHUB if rule.key == "too many")
 
-    assert isinstance(rule.failure(Reply(429, {}, b""), {"what": "a thing", "whose": "someone"}), LimitReached)
+    assert isinstance(rule.failure(Reply(429, {}, b""), CONTEXT), LimitReached)
 
 
 def test_what_time_mends_outweighs_the_unknown_and_that_what_the_user_mends() -> None:

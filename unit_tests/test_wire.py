@@ -142,9 +142,9 @@ def test_a_short_secret_leaves_the_data_alone(apis: StandIn, wire: Wire) -> None
     ("body", "headers"),
     [
         (b"x" * 101, {}),
-        (gzip.compress(b"x" * 101), {}),
-        (gzip.compress(b"x" * 101), {"content-encoding": "gzip"}),
-        (gzip.compress(gzip.compress(b"x" * 101)), {"content-encoding": "gzip"}),
+        (gzip.compress(b"x" * 101, mtime=0), {}),
+        (gzip.compress(b"x" * 101, mtime=0), {"content-encoding": "gzip"}),
+        (gzip.compress(gzip.compress(b"x" * 101, mtime=0), mtime=0), {"content-encoding": "gzip"}),
     ],
 )
 def test_a_body_is_let_in_up_to_its_limit(apis: StandIn, wire: Wire, body: bytes, headers: dict[str, str]) -> None:
@@ -153,7 +153,7 @@ def test_a_body_is_let_in_up_to_its_limit(apis: StandIn, wire: Wire, body: bytes
     assert asked(apis, wire, Answer(200, body, headers), limit=100) == Trouble("too large")
 
 
-@pytest.mark.parametrize("body", [b"x" * 3 * MIB, gzip.compress(b"x" * 3 * MIB)])
+@pytest.mark.parametrize("body", [b"x" * 3 * MIB, gzip.compress(b"x" * 3 * MIB)], ids=["plain", "gzip"])
 def test_the_body_of_a_redirect_has_the_same_limit(apis: StandIn, wire: Wire, body: bytes) -> None:
     fault = Answer(302, body, {"location": "?done", "content-encoding": "gzip"})
 

@@ -49,7 +49,7 @@ make_stand_in_base() {
   step "Debian trixie with its Python, as an image"
   mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Label: Debian' | sed 1q)
   mmdebstrap --quiet --variant=apt --include=python3,passwd,ca-certificates,tzdata \
-    --customize-hook='rm -f "$1/etc/resolv.conf" "$1/etc/hostname"' trixie - "$mirror" | podman import --quiet - $debian >/dev/null
+    --customize-hook='rm -f "$1/etc/resolv.conf" "$1/etc/hostname"' trixie - ${mirror:+"$mirror"} | podman import --quiet - $debian >/dev/null
   step "The stand-in base"
   "${pytest%/*}/python" -m pip download --quiet --root-user-action=ignore --no-deps --dest "$work/base" pip==24.0 setuptools==70.0.0
   podman build --quiet --pull=never --build-arg DEBIAN=$debian --tag "$BASE_IMAGE" --file $here/base.Containerfile "$work/base" >/dev/null
@@ -70,9 +70,9 @@ export CONTAINER_ENGINE
 
 # Where TLS is intercepted the machine's own trust store knows by whom.
 export SSL_CERT_FILE=${SSL_CERT_FILE:-$("${pytest%/*}/python" -c 'import ssl; print(ssl.get_default_verify_paths().cafile or "")')}
-export CONNECTOR_IMAGE=source-usage-metrics/source-usage-metrics:image-test
+image=source-usage-metrics/source-usage-metrics:image-test
 step "The image"
-make image IMAGE="$CONNECTOR_IMAGE"
+make image IMAGE="$image"
 step "The tests"
 PATH=$PWD/$here/bin:$PATH "$pytest" -q -m image_tests -k "not backward_compatibility" \
-  --connector-image "$CONNECTOR_IMAGE" --read-from-streams=all --read-scenarios=tokens,app_and_jwt,older_endpoint,refused integration_tests
+  --connector-image "$image" --read-from-streams=all --read-scenarios=tokens,app_and_jwt,older_endpoint,refused integration_tests

@@ -1,6 +1,6 @@
 """What Airbyte's own Snowflake and BigQuery destinations, and PyAirbyte, make of a stream's JSON schema.
 
-    python -m integration_tests.warehouses.destinations
+    make docs
 
 writes the tables of docs/warehouses.md and the columns of dbt/models/sources.yml anew from `schemas/`.
 
@@ -164,7 +164,7 @@ def docs(text: str) -> str:
 def sources() -> str:
     """dbt/models/sources.yml, with each column as the schemas describe it."""
     lines = [
-        "# The connector's tables. Generated from schemas/ by python -m integration_tests.warehouses.destinations.",
+        "# The connector's tables. Generated from schemas/ by make docs.",
         "version: 2",
         "",
         "sources:",

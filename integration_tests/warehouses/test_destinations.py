@@ -70,7 +70,7 @@ def test_two_names_that_differ_in_case_only_are_objected_to(streams: dict[str, A
 
 
 def test_the_documented_types_and_dbts_sources_are_those_of_the_schemas() -> None:
-    """python -m integration_tests.warehouses.destinations makes both anew."""
+    """`make docs` makes both anew."""
     page = destinations.DOCS.read_text(encoding="utf-8")
     assert destinations.docs(page) == page
     assert destinations.SOURCES.read_text(encoding="utf-8") == destinations.sources()

@@ -119,11 +119,11 @@ class Plan:
         return self.recent + self.between + self.backwards
 
 
-def plan(span: Span | None, done: Collection[Date], today: Date) -> Plan:
-    """Every wanted day that isn't done: nothing else is asked, and nothing of it is left out."""
-    open_days = [day for day in span.days() if day not in done] if span else []
+def plan(span: Span | None, closed: Collection[Date], today: Date) -> Plan:
+    """Every wanted day that isn't closed: nothing else is asked, and nothing of it is left out."""
+    open_days = [day for day in span.days() if day not in closed] if span else []
     older = [day for day in open_days if not is_recent(day, today)]
-    turn = min(done, default=None)
+    turn = min(closed, default=None)
     return Plan(
         recent=tuple(day for day in open_days if is_recent(day, today)),
         between=tuple(day for day in older if turn is not None and day > turn),

@@ -57,8 +57,11 @@ class Ledger:
     """One organization's days.
 
     State says which days are done, what was emitted of the others, and which failed; it moves only after the records
-    it covers. A day is done once it was answered, with a row or with "no report", when it was at least 21 days old.
+    it covers. A day is done once it was answered, with a row or with "no report", when it was at least 21 days old;
+    "no report" counts only once there was a row: until then it may mean that the reports were just switched on.
+    held: days that the other endpoint gave before it was left.
     recent_singly: whether the 28-day file was found to lack fields; None until it was compared.
+    reported: whether there ever was a row.
     """
 
     def __init__(self, today: Date) -> None:
@@ -70,10 +73,15 @@ class Ledger:
         self.organization_id: str | None = None
         self.endpoint: Endpoint | None = None
         self.recent_singly: bool | None = None
+        self.reported = False
+
+    def is_blank(self) -> bool:
+        """Whether nothing is known of any day."""
+        return not (self.done or self.held or self.digests)
 
     def closed_to(self, endpoint: Endpoint) -> set[Date]:
-        """The days that are not asked from this endpoint: those done, and those held from the other."""
-        return self.done | self.held | (set(self.digests) if self.endpoint not in (None, endpoint) else set())
+        """The days that are not asked from this endpoint: those done, and those that the other one gave."""
+        return self.done | (self.held if self.endpoint in (None, endpoint) else self.digests.keys())
 
     def news(self, day: Date, text: str) -> News | None:
         """How a row with this digest differs from what was emitted of its day; None if it doesn't."""
@@ -87,7 +95,8 @@ class Ledger:
     def cover(self, day: Date, text: str | None) -> None:
         """The day was answered: with a row of this digest, by now emitted, or with "no report" (None)."""
         self.failed.discard(day)
-        if is_final(day, self._today):
+        self.reported = self.reported or text is not None
+        if is_final(day, self._today) and self.reported:
             self.done.add(day)
             self.digests.pop(day, None)
         elif text is not None:
@@ -98,10 +107,9 @@ class Ledger:
         self.failed.add(day)
 
     def served_by(self, endpoint: Endpoint) -> None:
-        """Keep what the other endpoint gave: its days are not asked again from this one."""
+        """Keep what the other endpoint gave: its days are not asked again from this one, only from itself."""
         if self.endpoint not in (None, endpoint):
-            self.held |= self.digests.keys()
-            self.digests = {}
+            self.held, self.digests = set(self.digests), {}
         self.endpoint = endpoint
 
     def to_state(self) -> dict[str, Any]:
@@ -112,6 +120,7 @@ class Ledger:
             "failed": [day.isoformat() for day in sorted(self.failed)],
             "organization_id": self.organization_id,
             "endpoint": self.endpoint,
+            "reported": self.reported,
         }
         if self.held - self.done:
             state["held"] = _written(self.held - self.done)
@@ -140,6 +149,7 @@ class Ledger:
         ledger.endpoint = endpoint  # type: ignore[assignment]
         singly = state.get("recent_singly")
         ledger.recent_singly = singly if isinstance(singly, bool) else None
+        ledger.reported = state.get("reported") is True
         return ledger
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from pendulum import Date
 
 from source_usage_metrics.copilot.answers import EndpointMissing
+from source_usage_metrics.copilot.calendar import parsed
 from source_usage_metrics.copilot.ledger import digest
 from source_usage_metrics.failure_table import GITHUB_CONTENT
 from source_usage_metrics.failures import Failure
@@ -89,7 +90,7 @@ class Metrics:
 
     def _day(self, row: Any) -> tuple[Date, Mapping[str, Any]]:
         try:
-            day = Date.fromisoformat(row["date"])
+            day = parsed(row["date"])
         except (KeyError, TypeError, ValueError):
             raise self._odd("a row without a day") from None
         return day, {name: value for name, value in row.items() if name != "date"}

@@ -90,6 +90,8 @@ class ReportsReader:
         answer = self._single[day] = self._reports.day(day)
         if trouble and isinstance(answer, Broken) and not answer.own:
             raise answer.failure
+        if trouble and trouble.rule == "day out of range" and not isinstance(answer, Row):
+            raise trouble  # a 400 to what names no day isn't about days
 
     def _compare(self, newest: Date) -> None:
         """The file must say of a day what the day's own report says; where it lacks fields, it isn't used.

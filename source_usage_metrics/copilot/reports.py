@@ -88,20 +88,23 @@ class Reports:
             except LinkRefused as refused:
                 failure = refused.failure
                 continue
-            if len(files) == 1 and not files[0].strip():
-                raise Malformed("its only file is empty")
+            if not any(file.strip() for file in files):
+                raise Malformed("its only file is empty" if len(files) == 1 else "all of its files are empty")
             return rows_by_day(files)
         assert failure is not None
         raise failure
 
     def _envelope(self, report: str, query: Mapping[str, str] | None, what: str) -> Any:
-        """The envelope, or None for each way in which GitHub says "no report"."""
+        """The envelope, or None for each way in which GitHub says "no report".
+
+        Beside 204, an empty body and a JSON string: a 404 with a text, and, asked for a day, a 400.
+        """
         try:
             reply = self._github.get(f"{self._path}/{report}", what, self._organization, query)
         except Failure as failure:
             if failure.rule == "missing":
                 raise EndpointMissing(failure) from None
-            if failure.rule in NO_REPORT:
+            if failure.rule == "no report" or (failure.rule == "day out of range" and query):
                 return None
             raise
         return reply.json()
@@ -122,8 +125,6 @@ class Reports:
         return GITHUB_CONTENT["unreadable"].named(context)
 
 
-# Beside 204, an empty body, a JSON string, and an envelope without links, all seen on live answers.
-NO_REPORT = frozenset({"no report", "day out of range"})
 # Kept to the day that it happened to, unless it goes on happening.
 ONE_DAYS_TROUBLE = frozenset(
     {"link refused", "server trouble", "not JSON", "truncated", "too large", "dropped", "silent", "slow", "redirected"}

@@ -52,6 +52,8 @@ class Walk:
             Failure: what concerns the whole organization.
         """
         reader = self._open()
+        if reader is None:
+            return
         answers = self._watched(reader)
         for days in (self.plan.recent, *calendar.batches(self.plan.between), *calendar.batches(self.plan.backwards)):
             if days:
@@ -70,6 +72,7 @@ class Walk:
         }
         tried: list[Endpoint] = []
         for endpoint in self._endpoints():
+            self._lay_out(endpoint)
             tried.append(endpoint)
             with contextlib.suppress(EndpointMissing):
                 return probes[endpoint]()
@@ -85,21 +88,25 @@ class Walk:
             return [self._chosen.endpoint]
         return ["usage_reports"] if self.ledger.endpoint == "usage_reports" else ["usage_reports", "metrics"]
 
-    def _open(self) -> Reader:
+    def _open(self) -> Reader | None:
+        """The endpoint that serves, its first calls made; None if there is nothing to ask of any."""
         tried: list[Endpoint] = []
         for endpoint in self._endpoints():
-            tried.append(endpoint)
             self._lay_out(endpoint)
-            reader = self._reader(endpoint)
-            try:
-                reader.open(self.plan)
-            except EndpointMissing:
+            if not self.plan.days():
                 continue
-            self._settle_for(endpoint)
-            return reader
-        raise self._explained(tried)
+            tried.append(endpoint)
+            reader = self._reader(endpoint)
+            with contextlib.suppress(EndpointMissing):
+                reader.open(self.plan)
+                self.ledger.served_by(endpoint)
+                return reader
+        if tried:
+            raise self._explained(tried)
+        return None
 
     def _lay_out(self, endpoint: Endpoint) -> None:
+        self._say_what_is_lost(endpoint)
         span = calendar.wanted(self._chosen.since, self._chosen.until, endpoint, self.today)
         self.plan = calendar.plan(span, self.ledger.closed_to(endpoint), self.today)
 
@@ -108,15 +115,24 @@ class Walk:
             return MetricsReader(Metrics(self._github, self.organization))
         return ReportsReader(Reports(self._github, self.organization), self.organization, self.ledger, self._pool)
 
-    def _settle_for(self, endpoint: Endpoint) -> None:
-        if not self.plan.days():
-            return
-        self.ledger.served_by(endpoint)
-        lost = calendar.out_of_reach(self._chosen.since, self._chosen.until, endpoint, self.today)
-        if lost and not all(day in self.ledger.closed_to(endpoint) for day in lost.days()):
+    def _say_what_is_lost(self, endpoint: Endpoint) -> None:
+        """Days that are wanted, or were still to be read, and that the endpoint no longer goes back to.
+
+        Raises:
+            Failure: there are no others, and never were.
+        """
+        horizon, until = calendar.horizon(endpoint, self.today), self._chosen.until
+        if until and until < horizon and self.ledger.is_blank():
+            raise GITHUB_CONTENT["before the horizon"].named({"until": str(until), "horizon": str(horizon)})
+        span = calendar.out_of_reach(self._chosen.since, until, endpoint, self.today)
+        lost = {day for day in self.ledger.failed if day < horizon}
+        self.ledger.failed -= lost
+        if span:
+            lost |= set(span.days()) - self.ledger.closed_to(endpoint)
+        for days in calendar.spans(lost):
             logger.warning(
-                f"{self.organization}: the days from {lost.first.isoformat()} to {lost.last.isoformat()} can't be had: "
-                f"the API begins at {calendar.horizon(endpoint, self.today).isoformat()} today."
+                f"{self.organization}: the days from {days.first.isoformat()} to {days.last.isoformat()} can't be had: "
+                f"the API begins at {horizon.isoformat()} today."
             )
 
     def _watched(self, reader: Reader) -> Iterator[tuple[Date, Answer]]:
@@ -127,12 +143,17 @@ class Walk:
                 if day not in self.ledger.failed:  # those known to fail would hold up what lies beyond them for good
                     troubles = troubles + 1 if isinstance(answer, Broken) and not answer.own else 0
                 if isinstance(answer, Broken) and troubles == TROUBLES_IN_A_ROW:
-                    raise answer.failure
+                    raise self._given_up(answer.failure)
                 if isinstance(answer, Row):
                     self._recognize(answer)
                 yield day, answer
         except EndpointMissing:
             raise self._explained([reader.endpoint]) from None
+
+    def _given_up(self, failure: Failure) -> Failure:
+        """Says that it isn't about one day only."""
+        text = f"{failure.sentence} After {TROUBLES_IN_A_ROW} such days in a row the rest waits for the next sync."
+        return Failure.of(failure.failure_type, text, failure.rule)
 
     def _recognize(self, row: Row) -> None:
         """A freed login can belong to someone else: the first id seen is the organization."""

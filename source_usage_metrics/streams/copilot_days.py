@@ -11,10 +11,12 @@ from airbyte_cdk.sources.streams import CheckpointMixin, Stream
 
 from source_usage_metrics import settings
 from source_usage_metrics.clock import Clock
+from source_usage_metrics.copilot.calendar import FIRST_REPORT
 from source_usage_metrics.copilot.emission import Emission
 from source_usage_metrics.copilot.ledger import DamagedState, Ledger
 from source_usage_metrics.copilot.pool import Pool
 from source_usage_metrics.copilot.walk import Part, Walk
+from source_usage_metrics.failure_table import GITHUB_CONTENT
 from source_usage_metrics.failures import Failure
 from source_usage_metrics.github import GitHub
 from source_usage_metrics.records import Fitter
@@ -44,7 +46,7 @@ class CopilotDays(Stream, CheckpointMixin):
         self._today = clock.now().date()
         self._fitter = Fitter(self.get_json_schema())
         self._ledgers: dict[str, Ledger] = {}
-        self._others: dict[str, Any] = {}
+        self._saved: dict[str, Any] = {}
         self._warned: set[str] = set()
         self._reading: _Reading | None = None
 
@@ -54,23 +56,26 @@ class CopilotDays(Stream, CheckpointMixin):
 
     @property
     def state(self) -> MutableMapping[str, Any]:
-        """A new copy, with what was saved for organizations that the settings no longer name."""
-        organizations = {**self._others, **{login: ledger.to_state() for login, ledger in self._ledgers.items()}}
-        return {"version": STATE_VERSION, "organizations": organizations} if organizations else {}
+        """As after the last slice: the CDK asks at each record. Organizations no longer in the settings stay in it."""
+        return {"version": STATE_VERSION, "organizations": dict(self._saved)} if self._saved else {}
 
     @state.setter
     def state(self, value: MutableMapping[str, Any]) -> None:
         saved = _organizations(value)
         named = [organization.lower() for organization in self._chosen.organizations]
-        self._others = {login: state for login, state in saved.items() if login not in named}
         self._ledgers = {login: _ledger(login, saved[login], self._today) for login in named if login in saved}
+        self._saved = dict(saved)
 
     def stream_slices(self, **_: Any) -> Iterator[Mapping[str, Any]]:
         """A slice for each part of each organization's walk; after the last, one failure for all that failed."""
+        if self._today < FIRST_REPORT:
+            raise GITHUB_CONTENT["clock wrong"].named({})
         failures, github, pool = self._failures(), self._make_github(), self._make_pool()
         try:
             for organization in self._chosen.organizations:
-                if not failures.stop_all:
+                if failures.stop_all:
+                    failures.not_asked.append(organization)
+                else:
                     yield from self._organization(organization, github, pool, failures)
         finally:
             pool.close()
@@ -90,7 +95,7 @@ class CopilotDays(Stream, CheckpointMixin):
         emission = Emission(walk, self._fitter, self._clock, self._warn, fail)
         try:
             for part in walk.parts():
-                self._reading = _Reading(emission, part)
+                self._reading = _Reading(organization.lower(), emission, part)
                 yield {
                     "organization": organization,
                     "from": min(part.days).isoformat(),
@@ -120,6 +125,8 @@ class CopilotDays(Stream, CheckpointMixin):
             yield from self._reading.emission.records(self._reading.part)
         except Failure as failure:
             self._reading.failure = failure
+        login = self._reading.login
+        self._saved = {**self._saved, login: self._ledgers[login].to_state()}
 
     def _warn(self, text: str) -> None:
         if text not in self._warned:
@@ -131,6 +138,7 @@ class CopilotDays(Stream, CheckpointMixin):
 class _Reading:
     """The slice that is being read: the CDK hands a stream only JSON."""
 
+    login: str
     emission: Emission
     part: Part
     failure: Failure | None = None

@@ -24,6 +24,7 @@ class OrgMetrics(Stream):
     def __init__(self, chosen: settings.EdgeImpulse, client: EdgeImpulse) -> None:
         self._chosen, self._client = chosen, client
         self._fitter = Fitter(self.get_json_schema())
+        self._warned: set[str] = set()
 
     def get_json_schema(self) -> Mapping[str, Any]:  # type: ignore[override] # theirs is cached, ours below it
         """The bundled schema."""
@@ -64,7 +65,8 @@ class OrgMetrics(Stream):
         }
         fitted = self._fitter.fit({self._column(name): value for name, value in metrics.items()}, own)
         held = self._fitter.hold(fitted.record)
-        for name in (*fitted.misfits, *held.misfits):
+        for name in {*fitted.misfits, *held.misfits} - self._warned:
+            self._warned.add(name)
             self.logger.warning(f"{self.name}: the field {name} is new or of another type; it is in additional_fields.")
         return held.record
 

@@ -1,0 +1,512 @@
+"""Answers that nobody should send, through the wire: each ends as records that validate, or as a failure that says so.
+
+HOSTILE_EXAMPLES=200 runs more of them, and other ones each time: an example is a sync with 25 answers.
+"""
+
+import gzip
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pendulum
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from jsonschema import Draft7Validator
+
+from integration_tests.harness import Connector, Json, Outcome, TurnedClock, configured
+from integration_tests.standin import Request, StandIn
+from integration_tests.standin.faults import Answer, Fault
+from integration_tests.standin.server import Exchange, Response
+from integration_tests.test_failures import assert_readable
+from source_usage_metrics.schema import bundled
+
+ROOT = Path(__file__).parents[1]
+MIB = 1024 * 1024
+ANSWERS = 25
+EXAMPLES = int(os.environ.get("HOSTILE_EXAMPLES", "0"))
+FUZZ = settings(
+    max_examples=EXAMPLES or 5,
+    derandomize=not EXAMPLES,
+    deadline=None,
+    database=None,
+    suppress_health_check=list(HealthCheck),
+)
+FIRST_DAY = pendulum.date(2026, 8, 1)
+DAYS = [str(FIRST_DAY.add(days=number)) for number in range(ANSWERS)]
+LOGINS = [f"org-{number}" for number in range(ANSWERS)]
+IDS = list(range(101, 101 + ANSWERS))
+COLUMNS = {stream: list(bundled(stream)["properties"]) for stream in ("copilot_days", "org_metrics")}
+VALIDATORS = {stream: Draft7Validator(bundled(stream)) for stream in COLUMNS}
+OWN = {"organization", "date", "source_endpoint", "is_settled", "retrieved_at", "additional_fields", "day"}
+USAGE = ["totalJobsComputeTime", "projectCount", "userCount", "jobsComputeTimeCurrentYearSince", "organizationId"]
+
+# --- what may stand in an answer
+
+NAMES = st.text(max_size=5) | st.sampled_from(
+    ["", "day", "date", "success", "\u0000", "__proto__", "additional_fields"]
+)
+NUMBERS = (
+    st.integers()
+    | st.sampled_from([2**53, 2**63 - 1, 2**63, -(2**63) - 1, 10**40])
+    | st.floats()
+    | st.sampled_from([1e308, -0.0, 5e-324])
+)
+SCALARS = (
+    st.none() | st.booleans() | NUMBERS | st.text(max_size=8) | st.sampled_from(["2026-08-01", "2026-08-01T00:00:00Z"])
+)
+VALUES = st.recursive(
+    SCALARS, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=3), max_leaves=6
+) | st.integers(100, 1200).map(lambda levels: _nested(levels))
+
+
+def _nested(levels: int) -> Any:
+    value: Any = 1
+    for _ in range(min(levels, 300)):
+        value = [value]
+    return value
+
+
+def _written(value: Any) -> bytes:
+    return json.dumps(value, ensure_ascii=False, default=str).encode("utf-8", "surrogatepass")
+
+
+def _twice(body: bytes) -> bytes:
+    """The first object with its first name once more, at its end."""
+    try:
+        value = json.loads(body)
+        name = next(iter(value))
+    except (ValueError, TypeError, StopIteration, RecursionError):
+        return body
+    return body[: body.rindex(b"}")] + b"," + json.dumps(name).encode() + b":7" + body[body.rindex(b"}") :]
+
+
+def damaged(bodies: st.SearchStrategy[bytes]) -> st.SearchStrategy[bytes]:
+    """As they are, cut, with bytes changed or twice, packed; or any bytes at all."""
+    cut = st.tuples(bodies, st.floats(0, 1)).map(lambda pair: pair[0][: int(len(pair[0]) * pair[1])])
+    flipped = st.tuples(bodies, st.floats(0, 0.999), st.binary(min_size=1, max_size=2)).map(
+        lambda given: (
+            given[0][: int(len(given[0]) * given[1])] + given[2] + given[0][int(len(given[0]) * given[1]) + 1 :]
+        )
+    )
+    packed = bodies.map(lambda body: gzip.compress(body, mtime=0))
+    half = st.tuples(packed, st.floats(0.1, 1)).map(lambda pair: pair[0][: int(len(pair[0]) * pair[1])])
+    bom = bodies.map(lambda body: b"\xef\xbb\xbf" + body)
+    return st.one_of(
+        bodies,
+        bodies,
+        bodies,
+        cut,
+        flipped,
+        bodies.map(_twice),
+        packed,
+        half,
+        bom,
+        VALUES.map(_written),
+        st.binary(max_size=30),
+    )
+
+
+def rows(day: Any, names: Sequence[str]) -> st.SearchStrategy[Json]:
+    fields = st.dictionaries(st.sampled_from(names) | NAMES, VALUES, max_size=5)
+    return st.tuples(fields, st.sampled_from([day] * 8 + ["2026-08-99", "20260801", None, 7])).map(
+        lambda pair: {**pair[0], "day": pair[1], "date": pair[1]}
+    )
+
+
+def files(day: str) -> st.SearchStrategy[bytes]:
+    row = rows(day, COLUMNS["copilot_days"])
+    wrapped = st.tuples(st.lists(row | VALUES, max_size=2), VALUES).map(
+        lambda pair: {"day_totals": pair[0], "organization_id": "1", "x": pair[1]}
+    )
+    lines = st.lists(row.map(_written), max_size=3).map(b"\n".join)
+    return damaged(row.map(_written) | st.lists(row, max_size=2).map(_written) | wrapped.map(_written) | lines)
+
+
+def envelopes(link: str) -> st.SearchStrategy[bytes]:
+    links = st.lists(st.just(link) | VALUES | st.sampled_from(["https://[::1", "http://x", "", "https://"]), max_size=3)
+    return damaged(
+        st.fixed_dictionaries({}, optional={"download_links": links | VALUES, "report_day": VALUES}).map(_written)
+    )
+
+
+def older_days(day: str) -> st.SearchStrategy[bytes]:
+    return damaged(st.lists(rows(day, COLUMNS["copilot_days"]) | VALUES, max_size=2).map(_written))
+
+
+def usage() -> st.SearchStrategy[bytes]:
+    metrics = st.dictionaries(st.sampled_from(USAGE + COLUMNS["org_metrics"]) | NAMES, VALUES, max_size=5)
+    answer = st.tuples(st.sampled_from([True, True, True, False, 1, "true", None]), metrics | VALUES)
+    return damaged(answer.map(lambda pair: _written({"success": pair[0], "metrics": pair[1]})))
+
+
+# --- what a strict reader makes of it
+
+
+class Broken(ValueError):
+    """It can't be read whole."""
+
+
+def strictly(text: bytes) -> Any:
+    try:
+        return json.loads(text.decode(), object_pairs_hook=_unique, parse_constant=_no_constant)
+    except (ValueError, RecursionError):
+        raise Broken from None
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> Json:
+    if len(dict(pairs)) != len(pairs):
+        raise Broken
+    return dict(pairs)
+
+
+def _no_constant(text: str) -> Any:
+    raise Broken(text)
+
+
+def plain(body: bytes) -> bytes:
+    try:
+        return gzip.decompress(body) if body.startswith(b"\x1f\x8b") else body
+    except (OSError, EOFError, ValueError):
+        raise Broken from None
+
+
+def days_in(body: bytes) -> dict[str, Json]:
+    """The days of a file, by the day."""
+    text = plain(body).removeprefix(b"\xef\xbb\xbf")
+    if not text:
+        raise Broken
+    try:
+        values = [strictly(text)] if text.strip() else []
+    except Broken:
+        values = [strictly(line) for line in text.split(b"\n") if line.strip()]
+    found: dict[str, Json] = {}
+    for row in _flat(values, {}):
+        day = row.get("day")
+        try:
+            if not isinstance(day, str) or str(date.fromisoformat(day)) != day:
+                raise Broken
+        except ValueError:
+            raise Broken from None
+        if found.setdefault(day, row) != row:
+            raise Broken
+    return found
+
+
+def _flat(value: Any, ids: Json) -> Iterator[Json]:
+    if isinstance(value, list):
+        for item in value:
+            yield from _flat(item, ids)
+    elif not isinstance(value, dict):
+        raise Broken
+    elif "day_totals" in value:
+        if not isinstance(value["day_totals"], list):
+            raise Broken
+        yield from _flat(value["day_totals"], {"organization_id": value.get("organization_id")})
+    else:
+        yield {**ids, **value}
+
+
+def assert_carried(provided: Mapping[str, Any], record: Json) -> None:
+    """Every field that isn't null is in the record, as a column or beside the columns, and a plain value is unchanged."""
+    extra = record.get("additional_fields", {})
+    for name, value in provided.items():
+        if name in OWN or value is None:
+            continue
+        assert name in record or name in extra, name
+        kept = extra[name] if name in extra else record[name]
+        if isinstance(value, bool) or (isinstance(value, int) and -(2**63) <= value < 2**63):
+            assert kept == value
+        if isinstance(value, str) and "T" not in value:
+            assert kept == value
+
+
+# --- syncs
+
+
+class Served(Fault):
+    """To each request the answer that its key has; else the API's own."""
+
+    def __init__(self, answers: Mapping[str, bytes], key: Callable[[Request], str]) -> None:
+        self._answers, self._key = answers, key
+
+    def play(self, exchange: Exchange) -> None:
+        body = self._answers.get(self._key(exchange.request))
+        exchange.send(exchange.normal() if body is None else Response(200, body))
+
+
+class Stage:
+    """A connector and stand-ins that serve many syncs."""
+
+    def __init__(self, apis: StandIn, folder: Path) -> None:
+        self.clock = TurnedClock(pendulum.datetime(2026, 11, 22, 6))
+        self.apis, self.apis.now = apis, self.clock.now
+        self.connector = Connector(apis, self.clock, folder)
+        for number, login in enumerate(LOGINS):
+            apis.github.add_organization(login, organization_id=str(1001 + number), since="2026-07-01").row_kb = 0.5
+        for number in IDS:
+            apis.edge_impulse.add_organization(number)
+
+    def sync(self, host: str, path: str, fault: Fault, **github: Any) -> Outcome:
+        """One sync from the beginning with the fault at every such request; what must hold of any sync, holds."""
+        self.apis.clear_faults()
+        self.apis.log.clear()
+        self.clock.slept.clear()
+        self.connector.state = []
+        self.apis.fault(host, path, fault, times=None)
+        config = self.apis.config()
+        config["github"] |= github
+        config["edge_impulse" if github else "github"] = {"mode": "off"}
+        outcome = self.connector.sync(config)
+        for stream, validator in VALIDATORS.items():
+            for record in outcome.records(stream):
+                validator.validate(record)
+        for error in outcome.errors:
+            assert_readable(_ours(error["message"]))
+            assert error["failure_type"] in ("transient_error", "system_error", "config_error")
+        assert outcome.failed == bool(outcome.errors)
+        assert not [line for line in outcome.said("ERROR") + outcome.said("FATAL") if "Traceback" in line]
+        return outcome
+
+
+def _ours(message: str) -> str:
+    """Without what the provider said, which may be anything."""
+    import re
+
+    return re.sub(r'It said: ".*?"\. ?(?=[A-Z])', "", message, flags=re.DOTALL)
+
+
+@pytest.fixture(scope="module")
+def stage() -> Iterator[Stage]:
+    with StandIn() as apis, tempfile.TemporaryDirectory() as folder:
+        yield Stage(apis, Path(folder))
+
+
+def named(outcome: Outcome) -> str:
+    return "\n".join(error["message"] for error in outcome.errors)
+
+
+def day_of(request: Request) -> str:
+    return request.path.split("/")[3]
+
+
+def login_of(request: Request) -> str:
+    return request.path.split("/")[2]
+
+
+@FUZZ
+@given(st.tuples(*[files(day) for day in DAYS]))
+def test_any_file_is_a_row_a_named_failure_or_truly_no_report(stage: Stage, bodies: tuple[bytes, ...]) -> None:
+    answers = dict(zip(DAYS, bodies, strict=True))
+    config = {"organizations": LOGINS[:1], "since": DAYS[0], "until": DAYS[-1]}
+
+    outcome = stage.sync("downloads", "-report/", Served(answers, day_of), **config)
+
+    if "the name belongs to another one" in named(outcome):
+        return
+    found, failed = outcome.days(LOGINS[0]), outcome.state_of(LOGINS[0])["failed"]
+    for day, body in answers.items():
+        try:
+            meant: Mapping[str, Json] | None = days_in(body)
+        except Broken:
+            meant = None
+        if day in found:
+            assert meant is not None
+            assert meant.keys() == {day}
+            assert_carried(meant[day], found[day])
+        elif day in failed:
+            assert f"{day} of organization" in named(outcome)
+        else:
+            assert meant == {}, body
+
+
+@FUZZ
+@given(st.data())
+def test_any_envelope_is_a_row_a_named_failure_or_truly_no_report(stage: Stage, data: st.DataObject) -> None:
+    link = stage.apis.downloads.link(f"/organization-1-day-report/1001/{DAYS[0]}/part-00000.json", 3600)
+    bodies = data.draw(st.tuples(*[envelopes(link)] * ANSWERS))
+    config = {"organizations": LOGINS, "since": DAYS[0], "until": DAYS[0]}
+
+    outcome = stage.sync("github", "/reports/", Served(dict(zip(LOGINS, bodies, strict=True)), login_of), **config)
+
+    for login, body in zip(LOGINS, bodies, strict=True):
+        if f"organization {login}" in named(outcome):
+            continue
+        envelope = strictly(plain(body)) if plain(body).strip() else None
+        links = (envelope.get("download_links") or []) if isinstance(envelope, dict) else []
+        assert envelope is None or isinstance(envelope, (str, dict))
+        assert set(links) <= {link}
+        assert bool(outcome.days(login)) == bool(links)
+
+
+@FUZZ
+@given(st.tuples(*[older_days(DAYS[-1])] * ANSWERS))
+def test_any_page_of_the_older_endpoint_is_rows_or_a_named_failure(stage: Stage, bodies: tuple[bytes, ...]) -> None:
+    day = "2026-11-02"
+    bodies = tuple(body.replace(DAYS[-1].encode(), day.encode()) for body in bodies)
+    config = {"organizations": LOGINS, "since": day, "until": day, "endpoint": "metrics"}
+    served = Served(dict(zip(LOGINS, bodies, strict=True)), login_of)
+
+    outcome = stage.sync("github", "/copilot/metrics", served, **config)
+
+    for login, body in zip(LOGINS, bodies, strict=True):
+        if f"rganization {login}" in named(outcome):
+            continue
+        rows_there = [row for row in strictly(plain(body)) if row["date"] == day]
+        assert bool(rows_there) == bool(outcome.days(login)), body
+        for row in rows_there[:1]:
+            assert_carried({name: value for name, value in row.items() if name != "day"}, outcome.days(login)[day])
+
+
+@FUZZ
+@given(st.tuples(*[usage()] * ANSWERS))
+def test_any_usage_is_a_record_or_a_named_failure(stage: Stage, bodies: tuple[bytes, ...]) -> None:
+    answers = dict(zip(map(str, IDS), bodies, strict=True))
+
+    outcome = stage.sync("edge_impulse", "/metrics", Served(answers, lambda request: request.path.split("/")[4]))
+
+    records = {str(record["organization_id"]): record for record in outcome.records("org_metrics")}
+    for number, body in answers.items():
+        if number in records:
+            answer = strictly(plain(body))
+            assert answer["success"] is True
+            assert answer["metrics"]
+            unclaimed = {name: value for name, value in answer["metrics"].items() if name not in USAGE}
+            assert_carried({name: value for name, value in unclaimed.items() if name not in OWN_USAGE}, records[number])
+        else:
+            assert f"organization {number}" in named(outcome)
+
+
+OWN_USAGE = {
+    "organization_id",
+    "observed_at",
+    "exclude_edge_impulse_users",
+    "project_visibility",
+    *COLUMNS["org_metrics"],
+}
+
+
+@FUZZ
+@given(
+    st.tuples(
+        *[damaged(st.fixed_dictionaries({"id": VALUES, "token": VALUES, "expires_at": VALUES}).map(_written))] * ANSWERS
+    )
+)
+@pytest.mark.parametrize("path", ["/installation", "/access_tokens"])
+def test_any_sign_in_of_an_app_is_a_named_failure_or_good(stage: Stage, path: str, bodies: tuple[bytes, ...]) -> None:
+    app_id, key = stage.apis.github.make_app()
+    numbers = [str(50_000_000 + 1001 + number) for number in range(ANSWERS)]
+    answers = dict(zip(LOGINS if path == "/installation" else numbers, bodies, strict=True))
+    app = {"auth_type": "github_app", "app_id": app_id, "private_key": key}
+    key_of = login_of if path == "/installation" else (lambda request: request.path.split("/")[3])
+
+    outcome = stage.sync(
+        "github", path, Served(answers, key_of), organizations=LOGINS, since=DAYS[0], until=DAYS[0], credentials=app
+    )
+
+    for login in LOGINS:
+        assert outcome.days(login) or f"organization {login}" in named(outcome)
+    stage.apis.unexpected.clear()  # an installation of any number, and with it the path of its token
+
+
+HEADER_TEXTS = st.text(st.characters(max_codepoint=255, exclude_categories=["Cc"]), max_size=20) | st.sampled_from(
+    [
+        "0",
+        "-1",
+        "9" * 400,
+        "1e9",
+        "\u00b2",
+        "Mon, 01 Jan 0001 00:00:00 GMT",
+        "now",
+        "P1D",
+        "2026-11-22 06:00:00 UTC",
+        "00:00",
+    ]
+)
+HEADERS = st.dictionaries(
+    st.sampled_from(
+        ["retry-after", "x-ratelimit-remaining", "x-ratelimit-reset", "date", "link", "location", "content-encoding",
+         "github-authentication-token-expiration", "x-github-sso", "x-accepted-github-permissions", "set-cookie"]
+    ),
+    HEADER_TEXTS,
+    max_size=4,
+)  # fmt: skip
+
+
+@settings(FUZZ, max_examples=10 * FUZZ.max_examples)
+@given(st.sampled_from([200, 204, 302, 400, 403, 404, 422, 429, 503]), HEADERS)
+@pytest.mark.parametrize("endpoint", ["usage_reports", "metrics"])
+def test_any_headers_are_borne(stage: Stage, endpoint: str, status: int, headers: dict[str, str]) -> None:
+    config = {"organizations": LOGINS[:1], "since": "2026-11-02", "until": "2026-11-02", "endpoint": endpoint}
+
+    stage.sync("github", "/copilot/metrics", Answer(status, b"[]", headers), **config)
+
+    assert sum(stage.clock.slept) <= 2 * 65 * 60
+
+
+def test_a_list_of_pages_that_leads_back_to_itself_ends(stage: Stage) -> None:
+    link = f'<{stage.apis.github.url}/orgs/{LOGINS[0]}/copilot/metrics?page=1>; rel="next"'
+
+    outcome = stage.sync(
+        "github",
+        "/copilot/metrics",
+        Answer(200, "[]", {"link": link}),
+        organizations=LOGINS[:1],
+        since="2026-11-02",
+        until="2026-11-02",
+        endpoint="metrics",
+    )
+
+    assert "more than 100 pages" in named(outcome)
+
+
+def test_bombs_and_floods_end_in_bounded_memory(tmp_path: Path) -> None:
+    """A gigabyte packed into a megabyte, as content coding and as a file; 65 MiB of blanks; 60 MiB of empty objects."""
+    bomb = gzip.compress(b"\0" * 64 * MIB, compresslevel=1) * 16
+    with StandIn() as apis:
+        today = pendulum.now("UTC").date()
+        days = [str(today.subtract(days=ago)) for ago in (60, 59)]
+        acme = apis.github.add_organization("acme", since=days[0])
+        for number in IDS[:3]:
+            apis.edge_impulse.add_organization(number)
+        files = {days[0]: bomb, days[1]: gzip.compress(b"x" + b"\n" * 100 * MIB, compresslevel=1)}
+        apis.fault("downloads", "", Served(files, day_of), times=None)
+        apis.fault("edge_impulse", "/101/", Answer(200, bomb, {"content-encoding": "gzip"}), times=None)
+        apis.fault("edge_impulse", "/102/", Answer(200, b" " * 65 * MIB), times=None)
+        metrics = b'{"success": true, "metrics": {"a": [' + b"{}," * 20 * MIB + b"1]}}"
+        apis.fault("edge_impulse", "/103/", Answer(200, metrics), times=2)
+        config = apis.config()
+        config["github"] |= {"since": days[0], "until": days[1]}
+
+        peak, messages = peak_of({**config, "num_workers": 1}, tmp_path)
+
+    text = "\n".join(
+        message["trace"]["error"]["message"] for message in messages if message.get("trace", {}).get("error")
+    )
+    assert acme.truth()
+    assert f"more than 256 MiB for the usage report of {days[0]}" in text
+    assert f"{days[1]} of organization acme can't be read: line 1" in text
+    assert "more than 64 MiB for the metrics of organization 101" in text
+    assert "more than 64 MiB for the metrics of organization 102" in text
+    assert peak < 900 * MIB
+
+
+def peak_of(config: Json, folder: Path) -> tuple[int, list[Json]]:
+    """The most memory that a sync in a process of its own takes, in bytes, and what it printed."""
+    arguments = [sys.executable, "-m", "source_usage_metrics", "read"]
+    for name, content in {"config": config, "catalog": configured(["org_metrics", "copilot_days"])}.items():
+        (folder / f"{name}.json").write_text(json.dumps(content))
+        arguments += [f"--{name}", str(folder / f"{name}.json")]
+    with (folder / "output").open("wb") as output:
+        process = subprocess.Popen(arguments, stdout=output, cwd=ROOT)
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    lines = (folder / "output").read_bytes().splitlines()
+    return usage.ru_maxrss * 1024, [orjson.loads(line) for line in lines]
