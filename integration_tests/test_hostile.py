@@ -64,7 +64,7 @@ SCALARS = (
 )
 VALUES = st.recursive(
     SCALARS, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=3), max_leaves=6
-) | st.integers(100, 1200).map(lambda levels: _nested(levels))
+) | st.integers(100, 1200).map(_nested)
 
 
 def _nested(levels: int) -> Any:
@@ -215,7 +215,7 @@ def _flat(value: Any, ids: Json) -> Iterator[Json]:
 
 
 def assert_carried(provided: Mapping[str, Any], record: Json) -> None:
-    """Every field that isn't null is in the record, as a column or beside the columns, and a plain value is unchanged."""
+    """Every field that isn't null is in the record, as a column or beside them, and a plain value is unchanged."""
     extra = record.get("additional_fields", {})
     for name, value in provided.items():
         if name in OWN or value is None:

@@ -45,20 +45,19 @@ CONF
 
 make_stand_in_base() {
   local debian=localhost/debian-python:trixie mirror
-  install_tools mmdebstrap
   step "Debian trixie with its Python, as an image"
   mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Label: Debian' | sed 1q)
   mmdebstrap --quiet --variant=apt --include=python3,passwd,ca-certificates,tzdata \
     --customize-hook='rm -f "$1/etc/resolv.conf" "$1/etc/hostname"' trixie - ${mirror:+"$mirror"} | podman import --quiet - $debian >/dev/null
   step "The stand-in base"
-  "${pytest%/*}/python" -m pip download --quiet --root-user-action=ignore --no-deps --dest "$work/base" pip==24.0 setuptools==70.0.0
+  "${pytest%/*}/python" -m pip download --quiet --no-deps --dest "$work/base" pip==24.0 setuptools==70.0.0
   podman build --quiet --pull=never --build-arg DEBIAN=$debian --tag "$BASE_IMAGE" --file $here/base.Containerfile "$work/base" >/dev/null
 }
 
 if docker info >/dev/null 2>&1; then
   CONTAINER_ENGINE=$(command -v docker)
 else
-  install_tools podman runc
+  install_tools podman runc $([ -n "${BASE_IMAGE:-}" ] || echo mmdebstrap)
   CONTAINER_ENGINE=$(command -v podman)
   configure_podman
   if [ -z "${BASE_IMAGE:-}" ]; then
