@@ -19,17 +19,20 @@ SEEDS = st.integers(0, 10**6)
 
 
 class GitHub:
-    """Its days come up to 20 days late or never, and are revised up to then. A row is told by its version."""
+    """Its days come up to 20 days late or never, and are revised up to then. A row is told by its version.
 
-    def __init__(self, seed: int) -> None:
-        self._seed = seed
+    Until `switched_on` there is no report of any day.
+    """
+
+    def __init__(self, seed: int, switched_on: Date = START) -> None:
+        self._seed, self._switched_on = seed, switched_on
 
     def version(self, day: Date, today: Date) -> int | None:
         """How often the day was revised until today; None while there is no report."""
         random, age = Random(f"{self._seed} {day}"), calendar.age(day, today)
         comes = random.choice((1, 2, 3, 4, 20, 1000))
         changes = [random.randrange(1, 21) for _ in range(random.randrange(3))]
-        return None if age < comes else sum(change <= age for change in changes)
+        return None if age < comes or today < self._switched_on else sum(change <= age for change in changes)
 
 
 class Model:
@@ -86,11 +89,11 @@ SYNC = st.tuples(st.integers(0, 45), st.just(10_000) | st.integers(0, 40), st.se
 
 
 @settings(max_examples=60)
-@given(SEEDS, st.integers(0, 60), st.lists(SYNC, max_size=12), st.integers(0, 30))
-def test_pauses_kills_and_broken_days_change_nothing_in_the_end(
-    seed: int, history: int, syncs: list[tuple[int, int, set[int]]], earlier: int
+@given(SEEDS, st.integers(0, 60), st.lists(SYNC, max_size=12), st.integers(0, 30), st.just(0) | st.integers(0, 90))
+def test_pauses_kills_broken_days_and_a_late_start_change_nothing_in_the_end(
+    seed: int, history: int, syncs: list[tuple[int, int, set[int]]], earlier: int, late: int
 ) -> None:
-    model, today = Model(GitHub(seed), START.subtract(days=history)), START
+    model, today = Model(GitHub(seed, START.add(days=late)), START.subtract(days=history)), START
     for pause, dies_after, broken in syncs:
         today = today.add(days=pause)
         model.sync(today, dies_after=dies_after, broken={today.subtract(days=age) for age in broken})
@@ -132,6 +135,18 @@ def test_what_a_wrong_clock_has_done_heals(seed: int, wrong_by: int, pause: int)
     today = today.add(days=pause)
     model.sync(today)
     assert model.table == model.truth(today)
+
+
+def test_no_report_closes_no_day_before_there_was_a_row() -> None:
+    ledger, first, second, third = Ledger(START), *(START.subtract(days=age) for age in (40, 39, 38))
+
+    ledger.cover(first, None)
+    ledger.cover(second, digest({}))
+    ledger.cover(third, None)
+
+    assert ledger.done == {second, third}
+    assert Ledger.from_state(ledger.to_state(), START).reported
+    assert not Ledger.from_state(Ledger(START).to_state(), START).reported
 
 
 def _one_digest(state: dict[str, Any], at: int) -> set[str]:
