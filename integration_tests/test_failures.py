@@ -187,6 +187,14 @@ def closed(metrics: str, *, visible: bool = True) -> Callable[[Stage], None]:
     return turn
 
 
+def clocks_differ(stage: Stage) -> None:
+    stage.apis.now = pendulum.datetime(2026, 11, 24)
+
+
+def before_there_was_any(stage: Stage) -> None:
+    stage.config["github"] |= {"since": "2025-11-01", "until": "2025-12-01"}
+
+
 CASES: Mapping[str, Mapping[str, Case]] = {
     "GITHUB": {
         **connection("report", at),
@@ -226,6 +234,8 @@ CASES: Mapping[str, Mapping[str, Case]] = {
         "organization unknown": Case("organization", turn=closed("auto", visible=False)),
         "metrics closed": Case("organization", turn=closed("metrics")),
         "reports closed": Case("organization", turn=closed("auto")),
+        "before the horizon": Case("report", turn=before_there_was_any, tries=0),
+        "clock wrong": Case("report", turn=clocks_differ),
         "another organization": Case("file", turn=first_id_was_another, check_passes=True),
         "odd metrics": Case("metrics", Answer(200, {"days": []})),
     },

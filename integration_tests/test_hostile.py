@@ -86,8 +86,8 @@ def _twice(body: bytes) -> bytes:
     """The first object with its first name once more, at its end."""
     try:
         value = json.loads(body)
-        name = next(iter(value))
-    except (ValueError, TypeError, StopIteration, RecursionError):
+        name = next(iter(value if isinstance(value, dict) else ()))
+    except (ValueError, StopIteration, RecursionError):
         return body
     return body[: body.rindex(b"}")] + b"," + json.dumps(name).encode() + b":7" + body[body.rindex(b"}") :]
 
@@ -273,10 +273,10 @@ class Stage:
             for record in outcome.records(stream):
                 validator.validate(record)
         for error in outcome.errors:
+            assert "Something went wrong" not in error["message"]  # the CDK's words for what nobody foresaw
             assert_readable(_ours(error["message"]))
             assert error["failure_type"] in ("transient_error", "system_error", "config_error")
         assert outcome.failed == bool(outcome.errors)
-        assert not [line for line in outcome.said("ERROR") + outcome.said("FATAL") if "Traceback" in line]
         return outcome
 
 
@@ -397,7 +397,7 @@ OWN_USAGE = {
 }
 
 
-@FUZZ
+@settings(FUZZ, max_examples=FUZZ.max_examples // 2)
 @given(
     st.tuples(
         *[damaged(st.fixed_dictionaries({"id": VALUES, "token": VALUES, "expires_at": VALUES}).map(_written))] * ANSWERS
@@ -444,7 +444,7 @@ HEADERS = st.dictionaries(
 )  # fmt: skip
 
 
-@settings(FUZZ, max_examples=10 * FUZZ.max_examples)
+@settings(FUZZ, max_examples=5 * FUZZ.max_examples)
 @given(st.sampled_from([200, 204, 302, 400, 403, 404, 422, 429, 503]), HEADERS)
 @pytest.mark.parametrize("endpoint", ["usage_reports", "metrics"])
 def test_any_headers_are_borne(stage: Stage, endpoint: str, status: int, headers: dict[str, str]) -> None:
@@ -496,10 +496,10 @@ def test_bombs_and_floods_end_in_bounded_memory(tmp_path: Path) -> None:
     )
     assert acme.truth()
     assert f"more than 256 MiB for the usage report of {days[0]}" in text
-    assert f"{days[1]} of organization acme can't be read: line 1" in text
+    assert f"{days[1]} of organization acme can't be read: it is not JSON" in text
     assert "more than 64 MiB for the metrics of organization 101" in text
     assert "more than 64 MiB for the metrics of organization 102" in text
-    assert peak < 900 * MIB
+    assert peak < 600 * MIB
 
 
 def peak_of(config: Json, folder: Path) -> tuple[int, list[Json]]:

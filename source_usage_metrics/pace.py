@@ -1,5 +1,6 @@
 """How fast the API host is called, and how long a limit that it announces is waited out."""
 
+import math
 import threading
 from collections.abc import Callable
 
@@ -35,7 +36,7 @@ class Pace:
         self._bucket = InMemoryBucket([Rate(calls, int(seconds * 1000))])
         self._lock = threading.Lock()
         self._resting = threading.Lock()
-        self._rest_until = 0.0
+        self._rest_until = -math.inf
 
     def step(self) -> None:
         """Waits until one more call may go out."""

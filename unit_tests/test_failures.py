@@ -91,7 +91,14 @@ def test_any_answer_is_good_or_a_failure_with_a_sentence(
     if rule is None:
         assert 200 <= status < 300
     else:
-        context = {"api": "The API", "hosts": "its hosts", "what": "a thing", "whose": "someone", "limit": "1"}
+        context = {
+            "api": "The API",
+            "hosts": "its hosts",
+            "what": "a thing",
+            "whose": "someone",
+            "limit": "1",
+            "patience": "a day",
+        }
         failure = rule.failure(reply, context)
         assert failure.failure_type == rule.kind
         assert failure.rule == rule.key

@@ -73,5 +73,6 @@ image=source-usage-metrics/source-usage-metrics:image-test
 step "The image"
 make image IMAGE="$image"
 step "The tests"
-PATH=$PWD/$here/bin:$PATH "$pytest" -q -m image_tests -k "not backward_compatibility" \
-  --connector-image "$image" --read-from-streams=all --read-scenarios=tokens,app_and_jwt,older_endpoint,refused integration_tests
+PATH=$PWD/$here/bin:$PATH "$pytest" -q -n 2 --dist loadgroup -m image_tests -k "not backward_compatibility" \
+  --connector-image "$image" --read-from-streams=all --read-scenarios=tokens,app_and_jwt,older_endpoint,refused \
+  $here integration_tests/test_airbyte_standards.py

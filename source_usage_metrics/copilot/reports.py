@@ -9,7 +9,7 @@ from typing import Any
 from pendulum import Date
 
 from source_usage_metrics.copilot.answers import Answer, Broken, EndpointMissing, NoReport, Row
-from source_usage_metrics.copilot.files import Malformed, Totals, rows_by_day
+from source_usage_metrics.copilot.files import BOM, Malformed, Totals, rows_by_day
 from source_usage_metrics.failure_table import GITHUB_CONTENT
 from source_usage_metrics.failures import Failure
 from source_usage_metrics.github import GitHub
@@ -88,7 +88,7 @@ class Reports:
             except LinkRefused as refused:
                 failure = refused.failure
                 continue
-            if not any(file.strip() for file in files):
+            if not any(file.removeprefix(BOM).strip() for file in files):
                 raise Malformed("its only file is empty" if len(files) == 1 else "all of its files are empty")
             return rows_by_day(files)
         assert failure is not None

@@ -263,7 +263,8 @@ def test_a_state_written_by_hand_may_leave_out_everything() -> None:
 
 def test_a_state_from_the_future_holds_nothing_that_is_not_over_yet() -> None:
     span = {"from": "2026-01-01", "through": "2027-06-30"}
-    state = {"done": [span], "held": [span], "digests": {"2027-05-01": "0123456789abcdef", "2026-07-31": "f" * 16}}
+    days = ("2026-07-11", "2026-07-31", "2027-05-01")
+    state = {"done": [span], "held": [span], "digests": dict.fromkeys(days, "f" * 16)}
 
     ledger = Ledger.from_state(state, START)
 
@@ -281,4 +282,25 @@ def test_days_that_the_older_endpoint_gave_are_not_asked_from_the_other() -> Non
     assert ledger.closed_to("metrics") == set()
     assert ledger.closed_to("usage_reports") == {day}
     ledger.served_by("usage_reports")
+    assert not ledger.digests
     assert Ledger.from_state(ledger.to_state(), START).closed_to("usage_reports") == {day}
+
+
+@pytest.mark.parametrize("age", [3, 30])
+def test_a_failed_day_stays_open_and_is_named_until_it_is_read(age: int) -> None:
+    ledger, day = Ledger(START), START.subtract(days=age)
+    ledger.fail(day)
+
+    ledger = Ledger.from_state(ledger.to_state(), START)
+    assert ledger.failed == {day}
+    assert not ledger.closed_to("usage_reports")
+    ledger.cover(day, digest({}))
+    assert ledger.to_state()["failed"] == []
+
+
+@pytest.mark.parametrize("known", ["done", "held", "digests"])
+def test_a_ledger_is_blank_until_anything_is_known_of_a_day(known: str) -> None:
+    span, texts = {"from": "2026-07-01", "through": "2026-07-01"}, {"2026-07-31": "f" * 16}
+
+    assert Ledger(START).is_blank()
+    assert not Ledger.from_state({known: texts if known == "digests" else [span]}, START).is_blank()
