@@ -55,7 +55,7 @@ class Outcome:
 
     def __init__(self, messages: list[Json], log: str, failed: bool) -> None:
         self.messages, self.failed = messages, failed
-        self.lines = [json.loads(line) for line in log.splitlines() if line.startswith("{")]
+        self.lines = [json.loads(line) for line in log.split("\n") if line.startswith("{")]
         self.text = log + "\n".join(json.dumps(message) for message in messages)
 
     def _of(self, kind: str) -> list[Json]:
@@ -135,7 +135,7 @@ class Connector:
         messages: list[Json] = []
         with _captured() as (log, printed):
             failed = self._messages(arguments, messages, until)
-        statuses = [json.loads(line) for line in printed.getvalue().splitlines() if line.startswith("{")]
+        statuses = [json.loads(line) for line in printed.getvalue().split("\n") if line.startswith("{")]
         return Outcome([*messages, *statuses], log.getvalue(), failed)
 
     def _messages(self, arguments: Sequence[str], messages: list[Json], until: Callable[[Json], bool] | None) -> bool:

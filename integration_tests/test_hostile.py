@@ -52,17 +52,6 @@ USAGE = ["totalJobsComputeTime", "projectCount", "userCount", "jobsComputeTimeCu
 # --- what may stand in an answer
 
 
-NAMES = st.text(max_size=5) | st.sampled_from(
-    ["", "day", "date", "success", "\u0000", "__proto__", "additional_fields"]
-)
-NUMBERS = (
-    st.integers()
-    | st.sampled_from([2**53, 2**63 - 1, 2**63, -(2**63) - 1, 10**40])
-    | st.floats()
-    | st.sampled_from([1e308, -0.0, 5e-324])
-)
-
-
 def _nested(levels: int) -> Any:
     value: Any = 1
     for _ in range(levels):
@@ -70,12 +59,23 @@ def _nested(levels: int) -> Any:
     return value
 
 
+NAMES = st.text(max_size=5) | st.sampled_from(
+    ["", "day", "date", "success", "\u0000", "__proto__", "additional_fields"]
+)
+NUMBERS = (
+    st.integers()
+    | st.sampled_from([2**53, 2**63 - 1, 2**63, -(2**63) - 1, 10**40, 1e308, -0.0, 5e-324])
+    | st.floats(allow_nan=False, allow_infinity=False)
+)
 SCALARS = (
     st.none() | st.booleans() | NUMBERS | st.text(max_size=8) | st.sampled_from(["2026-08-01", "2026-08-01T00:00:00Z"])
 )
-VALUES = st.recursive(
+FLAT = st.recursive(
     SCALARS, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=3), max_leaves=6
-) | st.sampled_from([50, 90, 250, 300]).map(_nested)
+)
+VALUES = st.sampled_from([False] * 30 + [True]).flatmap(
+    lambda deep: st.sampled_from([50, 90, 250, 300]).map(_nested) if deep else FLAT
+)
 
 
 def _written(value: Any) -> bytes:
@@ -92,35 +92,36 @@ def _twice(body: bytes) -> bytes:
     return body[: body.rindex(b"}")] + b"," + json.dumps(name).encode() + b":7" + body[body.rindex(b"}") :]
 
 
+WAYS: Sequence[Callable[[bytes, float, bytes], bytes]] = [
+    *[lambda body, at, noise: body] * 8,
+    lambda body, at, noise: body[: int(len(body) * at)],
+    lambda body, at, noise: body[: int(len(body) * at)] + noise + body[int(len(body) * at) + 1 :],
+    lambda body, at, noise: _twice(body),
+    lambda body, at, noise: body.replace(b"null", b"NaN", 1),
+    lambda body, at, noise: gzip.compress(body, mtime=0),
+    lambda body, at, noise: gzip.compress(body, mtime=0)[: int(20 + len(body) * at)],
+    lambda body, at, noise: b"\xef\xbb\xbf" + body,
+    lambda body, at, noise: body + noise,
+]
+
+
 def damaged(bodies: st.SearchStrategy[bytes]) -> st.SearchStrategy[bytes]:
-    """As they are, cut, with bytes changed or twice, packed; or any bytes at all."""
-    cut = st.tuples(bodies, st.floats(0, 1)).map(lambda pair: pair[0][: int(len(pair[0]) * pair[1])])
-    flipped = st.tuples(bodies, st.floats(0, 0.999), st.binary(min_size=1, max_size=2)).map(
-        lambda given: (
-            given[0][: int(len(given[0]) * given[1])] + given[2] + given[0][int(len(given[0]) * given[1]) + 1 :]
-        )
+    """Half of them as they are, the others cut, changed, packed, with a name twice; or any JSON, or any bytes."""
+    places = st.floats(0, 0.999)
+    changed = st.tuples(bodies, st.sampled_from(WAYS), places, st.binary(min_size=1, max_size=2)).map(
+        lambda drawn: drawn[1](drawn[0], drawn[2], drawn[3])
     )
-    packed = bodies.map(lambda body: gzip.compress(body, mtime=0))
-    half = st.tuples(packed, st.floats(0.1, 1)).map(lambda pair: pair[0][: int(len(pair[0]) * pair[1])])
-    bom = bodies.map(lambda body: b"\xef\xbb\xbf" + body)
-    return st.one_of(
-        bodies,
-        bodies,
-        bodies,
-        cut,
-        flipped,
-        bodies.map(_twice),
-        packed,
-        half,
-        bom,
-        VALUES.map(_written),
-        st.binary(max_size=30),
-    )
+    kinds = [changed, VALUES.map(_written), st.binary(max_size=30)]
+    return st.sampled_from([0] * 16 + [1, 2]).flatmap(lambda kind: kinds[kind])
+
+
+def mostly(usual: st.SearchStrategy[Any], other: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    return st.sampled_from([True] * 9 + [False]).flatmap(lambda is_usual: usual if is_usual else other)
 
 
 def rows(day: Any, names: Sequence[str]) -> st.SearchStrategy[Json]:
     fields = st.dictionaries(st.sampled_from(names) | NAMES, VALUES, max_size=5)
-    return st.tuples(fields, st.sampled_from([day] * 8 + ["2026-08-99", "20260801", None, 7])).map(
+    return st.tuples(fields, st.sampled_from([day] * 20 + ["2026-08-99", "20260801", None, 7])).map(
         lambda pair: {**pair[0], "day": pair[1], "date": pair[1]}
     )
 
@@ -135,19 +136,19 @@ def files(day: str) -> st.SearchStrategy[bytes]:
 
 
 def envelopes(link: str) -> st.SearchStrategy[bytes]:
-    links = st.lists(st.just(link) | VALUES | st.sampled_from(["https://[::1", "http://x", "", "https://"]), max_size=3)
-    return damaged(
-        st.fixed_dictionaries({}, optional={"download_links": links | VALUES, "report_day": VALUES}).map(_written)
-    )
+    odd = VALUES | st.sampled_from(["https://[::1", "http://x", "", "https://"])
+    links = mostly(st.lists(mostly(st.just(link), odd), min_size=1, max_size=2), VALUES)
+    return damaged(mostly(st.fixed_dictionaries({"download_links": links}), st.just({})).map(_written))
 
 
 def older_days(day: str) -> st.SearchStrategy[bytes]:
-    return damaged(st.lists(rows(day, COLUMNS["copilot_days"]) | VALUES, max_size=2).map(_written))
+    return damaged(st.lists(mostly(rows(day, COLUMNS["copilot_days"]), VALUES), min_size=1, max_size=2).map(_written))
 
 
 def usage() -> st.SearchStrategy[bytes]:
-    metrics = st.dictionaries(st.sampled_from(USAGE + COLUMNS["org_metrics"]) | NAMES, VALUES, max_size=5)
-    answer = st.tuples(st.sampled_from([True, True, True, False, 1, "true", None]), metrics | VALUES)
+    metrics = st.dictionaries(st.sampled_from(USAGE + COLUMNS["org_metrics"]) | NAMES, VALUES, min_size=1, max_size=5)
+    success = mostly(st.just(True), st.sampled_from([False, 1, "true", None]))
+    answer = st.tuples(success, mostly(metrics, VALUES))
     return damaged(answer.map(lambda pair: _written({"success": pair[0], "metrics": pair[1]})))
 
 
@@ -334,7 +335,7 @@ def test_any_file_is_a_row_a_named_failure_or_truly_no_report(stage: Stage, bodi
 @FUZZ
 @given(st.data())
 def test_any_envelope_is_a_row_a_named_failure_or_truly_no_report(stage: Stage, data: st.DataObject) -> None:
-    link = stage.apis.downloads.link(f"/organization-1-day-report/1001/{DAYS[0]}/part-00000.json", 3600)
+    link = stage.apis.downloads.link(f"/organization-1-day-report/1001/{DAYS[0]}/part-00000.json", 10**8)
     bodies = data.draw(st.tuples(*[envelopes(link)] * ANSWERS))
     config = {"organizations": LOGINS, "since": DAYS[0], "until": DAYS[0]}
 

@@ -173,6 +173,8 @@ class Wire:
                 packed = b"".join(self._chunks(response.raw, ask))
                 if deadline.over:
                     raise _Interrupted("slow")
+                if not packed and not _may_be_empty(response):
+                    raise Truncated
                 body = packed if ask.first_bytes_only else unpacked(unpacked(packed, ask.limit), ask.limit)
         headers = {
             name: self._washed(value.encode("latin-1")).decode("latin-1") for name, value in response.headers.items()
@@ -216,6 +218,13 @@ def is_sendable(token: object) -> TypeGuard[str]:
 def _spellings(secret: str) -> set[str]:
     """As a server may repeat it: plain, in a form or a URL, in JSON, in HTML."""
     return {secret, quote(secret, safe=""), quote_plus(secret), json.dumps(secret)[1:-1], html.escape(secret)}
+
+
+def _may_be_empty(response: requests.Response) -> bool:
+    """Whether nothing is the whole body: a connection that closes amid the headers looks like an answer of no bytes."""
+    length = response.headers.get("content-length", "").strip()
+    chunked = response.headers.get("transfer-encoding", "").strip().lower() == "chunked"
+    return response.status_code not in (200, 201) or length == "0" or chunked
 
 
 def _on_same_host(url: str, location: str) -> str | None:

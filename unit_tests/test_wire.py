@@ -196,6 +196,25 @@ def test_a_part_of_a_body_is_never_taken_for_the_whole(apis: StandIn, wire: Wire
     assert asked(apis, wire, Raw(data)) in (Trouble("truncated"), Trouble("damaged"), Trouble("dropped"))
 
 
+@pytest.mark.parametrize("end", [12, 15, 17, 30, 40, 51, 52, 60, 67, 70, 80, 90])
+def test_an_answer_that_breaks_off_amid_its_headers_is_not_an_empty_one(apis: StandIn, wire: Wire, end: int) -> None:
+    head = b"HTTP/1.1 200 OK\r\nserver: GitHub.com\r\ncontent-length: 10\r\ntransfer-encoding: chunked\r\n\r\n"
+
+    assert asked(apis, wire, Raw(head[:end])) in (Trouble("truncated"), Trouble("dropped"))
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n",
+        b"HTTP/1.1 204 No Content\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n",
+    ],
+)
+def test_an_answer_that_says_it_is_empty_is(apis: StandIn, wire: Wire, data: bytes) -> None:
+    assert body_of(asked(apis, wire, Raw(data))) == b""
+
+
 def test_odd_headers_print_no_link(apis: StandIn, wire: Wire, caplog: pytest.LogCaptureFixture) -> None:
     data = b"HTTP/1.1 200 OK\r\nno colon in this line\r\ncontent-length: 2\r\n\r\nok"
     apis.fault("github", "/thing", Raw(data))

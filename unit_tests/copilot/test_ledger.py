@@ -1,8 +1,6 @@
-"""The ledger and the calendar against a model of GitHub: whatever happens in between, the same table in the end."""
+"""The ledger: what is open, what is news, and how that becomes state and comes back, edited by hand or damaged."""
 
 import json
-from collections.abc import Callable, Collection
-from random import Random
 from typing import Any
 
 import pytest
@@ -14,127 +12,7 @@ from source_usage_metrics.copilot import calendar
 from source_usage_metrics.copilot.ledger import DamagedState, Ledger, digest
 
 START = Date(2026, 8, 1)
-Row = tuple[int, bool]
 SEEDS = st.integers(0, 10**6)
-
-
-class GitHub:
-    """Its days come up to 20 days late or never, and are revised up to then. A row is told by its version.
-
-    Until `switched_on` there is no report of any day.
-    """
-
-    def __init__(self, seed: int, switched_on: Date = START) -> None:
-        self._seed, self._switched_on = seed, switched_on
-
-    def version(self, day: Date, today: Date) -> int | None:
-        """How often the day was revised until today; None while there is no report."""
-        random, age = Random(f"{self._seed} {day}"), calendar.age(day, today)
-        comes = random.choice((1, 2, 3, 4, 20, 1000))
-        changes = [random.randrange(1, 21) for _ in range(random.randrange(3))]
-        return None if age < comes or today < self._switched_on else sum(change <= age for change in changes)
-
-
-class Model:
-    """A connector without HTTP, and the table that it fills: asks as `plan` says, saves state after each part."""
-
-    def __init__(self, github: GitHub, since: Date) -> None:
-        self.github, self.since = github, since
-        self.state: dict[str, Any] = {}
-        self.table: dict[Date, Row] = {}
-        self.sent: list[tuple[Date, Row]] = []
-        self.done: set[Date] = set()
-
-    def sync(
-        self, today: Date, *, dies_after: int = 10_000, broken: Collection[Date] = (), real: Date | None = None
-    ) -> None:
-        """One sync; `real` is the day at GitHub, where it isn't the connector's `today`."""
-        ledger = Ledger.from_state(json.loads(json.dumps(self.state)), today)
-        self.sent = []
-        span = calendar.wanted(self.since, None, "usage_reports", today)
-        plan = calendar.plan(span, ledger.closed_to("usage_reports"), today)
-        for part in (plan.recent, *calendar.batches(plan.between), *calendar.batches(plan.backwards)):
-            for day in part:
-                if not dies_after:
-                    return
-                dies_after -= 1
-                self._ask(ledger, day, today, broken, real or today)
-            self.state = ledger.to_state()
-            self.done |= ledger.done
-
-    def _ask(self, ledger: Ledger, day: Date, today: Date, broken: Collection[Date], real: Date) -> None:
-        version = self.github.version(day, real)
-        if day in broken:
-            ledger.fail(day)
-        elif version is None:
-            ledger.cover(day, None)
-        else:
-            row = (version, calendar.is_settled(day, today))
-            text = digest({"version": version, "is_settled": row[1]})
-            if ledger.news(day, text):
-                self.sent.append((day, row))
-                self.table[day] = row
-            ledger.cover(day, text)
-
-    def truth(self, today: Date) -> dict[Date, Row]:
-        """What the table should be."""
-        span = calendar.wanted(self.since, None, "usage_reports", today)
-        found = {day: self.github.version(day, today) for day in (span.days() if span else [])}
-        return {
-            day: (version, calendar.is_settled(day, today)) for day, version in found.items() if version is not None
-        }
-
-
-SYNC = st.tuples(st.integers(0, 45), st.just(10_000) | st.integers(0, 40), st.sets(st.integers(1, 40), max_size=5))
-
-
-@settings(max_examples=60)
-@given(SEEDS, st.integers(0, 60), st.lists(SYNC, max_size=12), st.integers(0, 30), st.just(0) | st.integers(0, 90))
-def test_pauses_kills_broken_days_and_a_late_start_change_nothing_in_the_end(
-    seed: int, history: int, syncs: list[tuple[int, int, set[int]]], earlier: int, late: int
-) -> None:
-    model, today = Model(GitHub(seed, START.add(days=late)), START.subtract(days=history)), START
-    for pause, dies_after, broken in syncs:
-        today = today.add(days=pause)
-        model.sync(today, dies_after=dies_after, broken={today.subtract(days=age) for age in broken})
-
-    model.since = model.since.subtract(days=earlier)
-    model.sync(today)
-
-    horizon = calendar.horizon("usage_reports", today)
-    assert {day: row for day, row in model.table.items() if day >= horizon} == model.truth(today)
-    assert not [day for day in model.state["failed"] if day >= str(horizon)]
-    model.sync(today)
-    assert model.sent == []
-
-
-@settings(max_examples=60)
-@given(SEEDS, st.lists(st.integers(0, 45), min_size=1, max_size=12))
-def test_a_done_day_is_never_asked_again_and_a_row_settles_once(seed: int, pauses: list[int]) -> None:
-    model, today = Model(GitHub(seed), START.subtract(days=30)), START
-    settled: set[tuple[Date, int]] = set()
-    for pause in pauses:
-        today, done = today.add(days=pause), set(model.done)
-        model.sync(today)
-
-        assert not done & {day for day, _ in model.sent}
-        flipped = {(day, version) for day, (version, is_settled) in model.sent if is_settled}
-        assert not flipped & settled
-        settled |= flipped
-
-
-@settings(max_examples=30)
-@given(SEEDS, st.integers(-60, 60), st.integers(0, 45))
-def test_what_a_wrong_clock_has_done_heals(seed: int, wrong_by: int, pause: int) -> None:
-    model, today = Model(GitHub(seed), START.subtract(days=40)), START
-    model.sync(today)
-    model.sync(today.add(days=wrong_by), real=today)
-
-    model.sync(today)
-    assert model.table == model.truth(today)
-    today = today.add(days=pause)
-    model.sync(today)
-    assert model.table == model.truth(today)
 
 
 def test_no_report_closes_no_day_before_there_was_a_row() -> None:
@@ -147,43 +25,6 @@ def test_no_report_closes_no_day_before_there_was_a_row() -> None:
     assert ledger.done == {second, third}
     assert Ledger.from_state(ledger.to_state(), START).reported
     assert not Ledger.from_state(Ledger(START).to_state(), START).reported
-
-
-def _one_digest(state: dict[str, Any], at: int) -> set[str]:
-    days = sorted(state["digests"])
-    return set(days[at % len(days) :][:1]) if days and state["digests"].pop(days[at % len(days)]) else set()
-
-
-def _shorter_from_its_end(state: dict[str, Any], at: int) -> set[str]:
-    span = state["done"][0]
-    whole = calendar.Span(Date.fromisoformat(span["from"]), Date.fromisoformat(span["through"])).days()
-    kept = whole[: 1 + at % len(whole)]
-    span["through"] = kept[-1].isoformat()
-    return {day.isoformat() for day in whole[len(kept) :]}
-
-
-def _no_span(state: dict[str, Any], at: int) -> set[str]:
-    span = state["done"].pop()
-    whole = calendar.Span(Date.fromisoformat(span["from"]), Date.fromisoformat(span["through"])).days()
-    return {day.isoformat() for day in whole}
-
-
-@pytest.mark.parametrize("edit", [_one_digest, _shorter_from_its_end, _no_span])
-@settings(max_examples=20)
-@given(seed=SEEDS, at=st.integers(0, 60))
-def test_what_is_taken_out_of_the_state_by_hand_is_read_and_sent_again(
-    edit: Callable[[dict[str, Any], int], set[str]], seed: int, at: int
-) -> None:
-    model = Model(GitHub(seed), START.subtract(days=60))
-    model.sync(START)
-    taken = edit(model.state, at)
-
-    model.sync(START)
-
-    assert {day.isoformat() for day, _ in model.sent} == {
-        day for day in taken if Date.fromisoformat(day) in model.table
-    }
-    assert model.table == model.truth(START)
 
 
 @settings(max_examples=60)
@@ -208,6 +49,18 @@ def test_a_ledger_comes_back_from_its_state_as_it_was(
     assert again.to_state() == state
     assert again.closed_to("usage_reports") == ledger.closed_to("usage_reports")
     assert again.digests == ledger.digests
+    assert (again.organization_id, again.recent_singly, again.endpoint) == (str(seed), singly, "usage_reports")
+
+
+def test_a_row_is_news_when_it_is_new_revised_or_settled() -> None:
+    ledger, day = Ledger(START), START.subtract(days=4)
+    first, settled, revised = (digest({"n": n, "is_settled": age > 4}) for n, age in ((0, 4), (0, 5), (1, 5)))
+
+    assert ledger.news(day, first) == "new"
+    ledger.cover(day, first)
+    assert ledger.news(day, first) is None
+    assert ledger.news(day, settled) == "settled"
+    assert ledger.news(day, revised) == "revised"
 
 
 JSON = st.recursive(
