@@ -9,12 +9,11 @@ from typing import Any, NamedTuple, cast
 
 import orjson
 import pendulum
-from jsonschema import Draft7Validator
+
+from source_usage_metrics.validity import DEEPEST, escaped, is_64_bit, is_strict, is_strict_scalar, validity
 
 ADDITIONAL_FIELDS = "additional_fields"
 
-# orjson, which writes every Airbyte message, refuses more than 254 levels; the message needs some of them.
-_DEEPEST = 64
 _CALENDAR_DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 # Only full instants reach pendulum.parse, which takes "now" and a bare time for today's.
 _INSTANT = re.compile(r"\d{4}-?\d\d-?\d\dT\d\d[0-9:.,]*(Z|[+-]\d\d(:?\d\d)?)?", re.ASCII)
@@ -33,7 +32,7 @@ class Fitter:
     def __init__(self, schema: Mapping[str, Any]) -> None:
         declared = {name: how for name, how in schema["properties"].items() if name != ADDITIONAL_FIELDS}
         self._fitting = {name: _fitting(how) for name, how in declared.items()}
-        self._validators = {name: Draft7Validator(how) for name, how in declared.items()}
+        self._validity = {name: validity(how) for name, how in declared.items()}
 
     def fit(self, provided: Mapping[str, Any], own: Mapping[str, Any]) -> Fitted:
         """The record of a provider's fields, already under our names, and of our own columns, which win.
@@ -66,12 +65,12 @@ class Fitter:
         moved = {name: value for name, value in record.items() if name not in held and name != ADDITIONAL_FIELDS}
         additional = {**record.get(ADDITIONAL_FIELDS, {}), **moved}
         if additional:
-            held[ADDITIONAL_FIELDS] = additional if _is_strict(additional) else _strict(additional)
+            held[ADDITIONAL_FIELDS] = additional if is_strict(additional) else _strict(additional)
         return Fitted(held, _names(moved))
 
     def _own(self, name: str, value: Any) -> Any:
         fitted = self._fitted(name, value)
-        if fitted is None or not _is_strict(fitted):
+        if fitted is None or not is_strict(fitted):
             raise ValueError(f"The column {name} cannot hold the {type(value).__name__} that it was given.")
         return fitted
 
@@ -80,7 +79,7 @@ class Fitter:
         return fitting(value) if fitting else None
 
     def _holds(self, name: str, value: Any) -> bool:
-        return name in self._validators and _is_strict(value) and self._validators[name].is_valid(value)
+        return name in self._validity and self._validity[name](value)
 
     def _writable(self, fitted: Fitted) -> Fitted:
         try:
@@ -94,13 +93,13 @@ class Fitter:
 def _integer(value: Any) -> int | None:
     if type(value) is float:
         return int(value) if value.is_integer() and abs(value) <= 2**53 else None
-    return value if type(value) is int and _is_64_bit(value) else None
+    return value if type(value) is int and is_64_bit(value) else None
 
 
 def _number(value: Any) -> float | None:
     if type(value) is float:
         return value if math.isfinite(value) else None
-    return value if type(value) is int and _is_64_bit(value) else None
+    return value if type(value) is int and is_64_bit(value) else None
 
 
 def _date(value: Any) -> str | None:
@@ -145,59 +144,25 @@ def _fitting(declared: Mapping[str, Any]) -> Callable[[Any], Any]:
 
 
 def _names(fields: Mapping[str, Any]) -> tuple[str, ...]:
-    return tuple(sorted(_unicode(name) for name in fields))
+    return tuple(sorted(escaped(name) for name in fields))
 
 
-def _unicode(text: str) -> str:
-    return text.encode("utf-8", "backslashreplace").decode()
-
-
-def _is_64_bit(value: int) -> bool:
-    return -(2**63) <= value < 2**63
-
-
-def _is_strict(value: Any) -> bool:
-    level = [value]
-    for _ in range(_DEEPEST):
-        below: list[Any] = []
-        for item in level:
-            if type(item) is dict:
-                below += item
-                below += item.values()
-            elif type(item) is list:
-                below += item
-            elif not _is_strict_scalar(item):
-                return False
-        if not below:
-            return True
-        level = below
-    return False
-
-
-def _is_strict_scalar(value: Any) -> bool:
-    if type(value) is str:
-        return value.isascii() or _unicode(value) == value
-    if type(value) is int:
-        return _is_64_bit(value)
-    return math.isfinite(value) if type(value) is float else value is None or type(value) is bool
-
-
-def _strict(value: Any, levels: int = _DEEPEST) -> Any:
+def _strict(value: Any, levels: int = DEEPEST) -> Any:
     if isinstance(value, (dict, list)) and not levels:
         return _text(value)
     if isinstance(value, dict):
         return _strict_object(value, levels - 1)
     if isinstance(value, list):
         return [_strict(item, levels - 1) for item in value]
-    if _is_strict_scalar(value):
+    if is_strict_scalar(value):
         return value
-    return _unicode(value) if isinstance(value, str) else _text(value)
+    return escaped(value) if isinstance(value, str) else _text(value)
 
 
 def _strict_object(value: dict[str, Any], levels: int) -> dict[str, Any]:
     strict: dict[str, Any] = {}
     for key, item in value.items():
-        name = _unicode(key)
+        name = escaped(key)
         while name in strict or (name != key and name in value):
             name += "_"
         strict[name] = _strict(item, levels)

@@ -15,6 +15,7 @@ News = Literal["new", "revised", "settled"]
 # They change at each of GitHub's own runs, not with what people did.
 VOLATILE = frozenset({"retrieved_at", "etl_id", "day_partition", "entity_id_partition"})
 SETTLED = " settled"
+_NESTED = frozenset({dict, list})
 
 
 class DamagedState(ValueError):
@@ -35,22 +36,30 @@ def digest(record: Mapping[str, Any]) -> str:
 
 
 def _canonical(value: Any) -> bytes:
-    return _dump(_unordered(value))
-
-
-def _unordered(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {str(key): _unordered(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return sorted((_unordered(item) for item in value), key=_dump)
-    return value
-
-
-def _dump(value: Any) -> bytes:
+    """JSON in which nothing depends on the order of keys or rows."""
     try:
-        return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+        return _quickly(value)
     except TypeError:  # integers over 64 bit, lone surrogates
-        return json.dumps(value, sort_keys=True).encode()
+        return _thoroughly(value)
+
+
+def _quickly(value: Any) -> bytes:
+    if type(value) is list:
+        return b"[" + b",".join(sorted([_quickly(item) for item in value])) + b"]"
+    if type(value) is dict and not _NESTED.isdisjoint(map(type, value.values())):
+        value = {
+            name: orjson.Fragment(_quickly(item)) if type(item) in _NESTED else item for name, item in value.items()
+        }
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+
+
+def _thoroughly(value: Any) -> bytes:
+    if isinstance(value, list):
+        return b"[" + b",".join(sorted(_thoroughly(item) for item in value)) + b"]"
+    if isinstance(value, Mapping):
+        pairs = sorted((json.dumps(str(name)).encode(), _thoroughly(item)) for name, item in value.items())
+        return b"{" + b",".join(name + b":" + item for name, item in pairs) + b"}"
+    return json.dumps(value).encode()
 
 
 class Ledger:
