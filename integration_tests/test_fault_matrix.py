@@ -21,31 +21,31 @@ SINCE, MIDDLE, UNTIL = "2026-10-23", "2026-10-26", "2026-10-28"
 # limit, stop the organization. A single day: a file or a server that fails costs that day; a refusal stops the rest.
 MATRIX = """
                  28 days  1 day  28 file  1 file  metrics  page 2  app  token  org  EI list  EI   OAuth
-reset            6.-      5t+    6.-      5t+     0t-      0t+     0t-  0t-    0t-  0t-      0t-  0t-
-truncated        6.-      5t+    6.+      5t+     0t-      0t+     0t-  0t-    0t-  0t-      0t-  0t-
-broken chunk     6.-      5t+    6.+      5t+     0t-      0t+     0t-  0t-    0t-  0t-      0t-  0t-
-damaged gzip     6.-      5t+    6.+      5t+     0t-      0t+     0t-  0t-    0t-  0t-      0t-  0t-
-408              6.-      5t+    6.-      5t+     0t-      0t+     0t-  0t-    0t-  0t-      0t-  0t-
-500              6.-      5t+    6.-      5t+     0t-      0t+     0t-  0t-    0t-  0t-      0t-  0t-
-502 HTML         6.-      5t+    6.-      5t+     0t-      0t+     0t-  0t-    0t-  0t-      0t-  0t-
-503 retry-after  6.-      5t+    6.-      5t+     0t-      0t+     0t-  0t-    0t-  0t-      0t-  0t-
-429              1t-      5t+    6.-      5t+     0t-      0t+     0t-  0t-    0t-  0t-      0t-  0t-
-429 retry-after  1t-      5t+    6.-      5t+     0t-      0t+     0t-  0t-    0t-  0t-      0t-  0t-
-401              1c-      5c+    6.-      5t+     0c-      0c+     0c-  0c-    0c-  0c-      0c-  0c-
-403              6.-      5c+    6.-      5t+     0c-      0c+     0c-  0c-    0c-  0c-      0c-  0c-
-404              6.-      5c+    6.-      5t+     0c-      0c+     0c-  0c-    0c-  0c-      0c-  0c-
-410              6.-      5c+    6.-      5t+     0c-      0c+     0s-  0s-    0c-  0s-      0s-  0s-
-418              6.-      5s+    6.-      5s+     0s-      0s+     0s-  0s-    0s-  0s-      0s-  0s-
-101              6.-      5s+    6.-      5s+     0s-      0s+     0s-  0s-    0s-  0s-      0s-  0s-
-redirect         6.-      5c+    6.-      5s+     0c-      0c+     0c-  0c-    0c-  0c-      0c-  0c-
-in circles       6.-      5c+    6.-      5s+     0c-      0c+     0c-  0c-    0c-  0c-      0c-  0c-
-HTML             6.-      5t+    6.+      5t+     0t-      0t+     0t-  0t-    0t-  0t-      0t-  0t-
-half JSON        6.-      5t+    6.+      5t+     0t-      0t+     0t-  0t-    0t-  0t-      0t-  0t-
-NaN              6.-      5t+    6.+      5t+     0t-      0t+     0t-  0t-    0t-  0t-      0t-  0t-
-name twice       6.-      5t+    6.+      5t+     0t-      0t+     0t-  0t-    0t-  0t-      0t-  0t-
-deep             6.-      5t+    6.+      5t+     0t-      0t+     0t-  0t-    0t-  0t-      0t-  0t-
-number           6.-      5t+    6.+      5t+     0s-      0s+     0s-  0s-    0c-  0s-      0s-  0c-
-list             6.-      5t+    6.+      5t+     0s-      0s+     0s-  0s-    0c-  0s-      0s-  0c-
+reset            6.+      5t+    6.+      5t+     0t-      0t+     0t-  0t-    0t-  0t-      0t-  0t-
+truncated        6.+      5t+    6.+      5t+     0t-      0t+     0t-  0t-    0t-  0t-      0t-  0t-
+broken chunk     6.+      5t+    6.+      5t+     0t-      0t+     0t-  0t-    0t-  0t-      0t-  0t-
+damaged gzip     6.+      5t+    6.+      5t+     0t-      0t+     0t-  0t-    0t-  0t-      0t-  0t-
+408              6.+      5t+    6.+      5t+     0t-      0t+     0t-  0t-    0t-  0t-      0t-  0t-
+500              6.+      5t+    6.+      5t+     0t-      0t+     0t-  0t-    0t-  0t-      0t-  0t-
+502 HTML         6.+      5t+    6.+      5t+     0t-      0t+     0t-  0t-    0t-  0t-      0t-  0t-
+503 retry-after  6.+      5t+    6.+      5t+     0t-      0t+     0t-  0t-    0t-  0t-      0t-  0t-
+429              1t-      5t+    6.+      5t+     0t-      0t+     0t-  0t-    0t-  0t-      0t-  0t-
+429 retry-after  1t-      5t+    6.+      5t+     0t-      0t+     0t-  0t-    0t-  0t-      0t-  0t-
+401              1c-      5c+    6.+      5t+     0c-      0c+     0c-  0c-    0c-  0c-      0c-  0c-
+403              6.+      5c+    6.+      5t+     0c-      0c+     0c-  0c-    0c-  0c-      0c-  0c-
+404              6.+      5c+    6.+      5t+     0c-      0c+     0c-  0c-    0c-  0c-      0c-  0c-
+410              6.+      5c+    6.+      5t+     0c-      0c+     0s-  0s-    0c-  0s-      0s-  0s-
+418              6.+      5s+    6.+      5s+     0s-      0s+     0s-  0s-    0s-  0s-      0s-  0s-
+101              6.+      5s+    6.+      5s+     0s-      0s+     0s-  0s-    0s-  0s-      0s-  0s-
+redirect         6.+      5c+    6.+      5s+     0c-      0c+     0c-  0c-    0c-  0c-      0c-  0c-
+in circles       6.+      5c+    6.+      5s+     0c-      0c+     0c-  0c-    0c-  0c-      0c-  0c-
+HTML             6.+      5t+    6.+      5t+     0t-      0t+     0t-  0t-    0t-  0t-      0t-  0t-
+half JSON        6.+      5t+    6.+      5t+     0t-      0t+     0t-  0t-    0t-  0t-      0t-  0t-
+NaN              6.+      5t+    6.+      5t+     0t-      0t+     0t-  0t-    0t-  0t-      0t-  0t-
+name twice       6.+      5t+    6.+      5t+     0t-      0t+     0t-  0t-    0t-  0t-      0t-  0t-
+deep             6.+      5t+    6.+      5t+     0t-      0t+     0t-  0t-    0t-  0t-      0t-  0t-
+number           6.+      5t+    6.+      5t+     0s-      0s+     0s-  0s-    0c-  0s-      0s-  0c-
+list             6.+      5t+    6.+      5t+     0s-      0s+     0s-  0s-    0c-  0s-      0s-  0c-
 empty object     6.+      5.+    6.+      5t+     0s-      0s+     0s-  0s-    0c-  0s-      0s-  0c-
 empty string     6.+      5.+    6.+      5t+     0s-      0s+     0s-  0s-    0c-  0s-      0s-  0c-
 zero bytes       6.+      5.+    6.+      5t+     0s-      0s+     0s-  0s-    0c-  0t-      0t-  0t-

@@ -218,9 +218,13 @@ def test_a_server_that_fails_three_days_in_a_row_is_not_asked_for_the_rest(
     }
 
 
-def test_a_limit_stops_the_sync_with_its_state_saved_and_asks_nobody_else(
+def test_a_limit_stops_the_sync_with_its_state_saved_and_asks_for_no_more_organizations(
     apis: StandIn, connector: Connector, config: Json
 ) -> None:
+    others = ["gamma", "delta", *(f"more-{number}" for number in range(6))]
+    for login in others[2:]:
+        apis.github.add_organization(login, since=SINCE)
+    config["github"]["organizations"] = ["acme", "beta", *others]
     fails(apis, "beta", Answer(429, {"message": "Slow down"}, {"retry-after": "3000"}))
 
     outcome = connector.sync(config)
@@ -229,7 +233,9 @@ def test_a_limit_stops_the_sync_with_its_state_saved_and_asks_nobody_else(
     assert "more than 65 minutes" in outcome.errors[-1]["message"]
     assert outcome.days("acme").keys() == apis.github.organizations["acme"].truth().keys()
     assert outcome.state_of("acme")["digests"]
-    assert not apis.calls("github", "/orgs/gamma")
+    assert f"without the days of {', '.join(others)}." in outcome.errors[-1]["message"]
+    assert not outcome.days("gamma")
+    assert not any(apis.calls("github", f"/orgs/{login}/") for login in others[4:])
     assert outcome.statuses("copilot_days").count("RATE_LIMITED") >= 50
     assert len(outcome.records("org_metrics")) == 3
     assert 3000 <= sum(connector.clock.slept) <= 65 * 60
@@ -237,7 +243,7 @@ def test_a_limit_stops_the_sync_with_its_state_saved_and_asks_nobody_else(
     rest = connector.sync(config)
     assert not rest.failed
     assert not rest.days("acme")
-    assert all(rest.days(login) for login in ("beta", "gamma", "delta"))
+    assert all(rest.days(login) for login in ("beta", *others))
 
 
 def test_a_hundred_failures_make_a_message_that_can_be_read(apis: StandIn, connector: Connector, config: Json) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pendulum
 import pytest
 
@@ -78,7 +79,7 @@ def a_settled_row_is_not_sent_again(patch: pytest.MonkeyPatch) -> None:
 
 
 def the_order_of_breakdown_rows_is_news(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(ledger, "_unordered", lambda value: value)
+    patch.setattr(ledger, "_quickly", orjson.dumps)
 
 
 def unknown_fields_are_dropped(patch: pytest.MonkeyPatch) -> None:

@@ -17,19 +17,20 @@ class Pool:
         self._ahead = 2 * workers
         self._threads = ThreadPoolExecutor(workers, thread_name_prefix="ask")
 
-    def in_order(self, call: Callable[[Question], Answer], questions: Iterable[Question]) -> Iterator[Answer]:
+    def in_order(
+        self, call: Callable[[Question], Answer], questions: Iterable[Question], most_ahead: int | None = None
+    ) -> Iterator[Answer]:
         """`call` of each question, some ahead of what was taken; those not begun are dropped on the way out.
 
         Raises:
             Exception: what `call` raised, when its turn comes.
         """
         ahead: deque[Future[Answer]] = deque()
+        most_ahead = most_ahead or self._ahead
         rest = iter(questions)
         try:
             while True:
-                ahead.extend(
-                    self._threads.submit(call, question) for question in islice(rest, self._ahead - len(ahead))
-                )
+                ahead.extend(self._threads.submit(call, question) for question in islice(rest, most_ahead - len(ahead)))
                 if not ahead:
                     return
                 yield ahead.popleft().result()

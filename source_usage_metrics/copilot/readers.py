@@ -1,7 +1,7 @@
 """The two ways to read days, behind one face: `open` once, then `answers` in the order asked."""
 
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar, Protocol
 
 from pendulum import Date
@@ -32,6 +32,9 @@ class Reader(Protocol):
             Failure: the organization is refused.
         """
 
+    def probe(self, day: Date) -> None:
+        """Asks as a sync would, as far as that can be known to go well. Raises as `open`."""
+
     def answers(self, days: Sequence[Date]) -> Iterator[Answer]:
         """One answer a day, in this order. Raises as `open`."""
 
@@ -48,7 +51,7 @@ class ReportsReader:
 
     def open(self, plan: Plan) -> None:
         """Fetch the 28-day file if a day of the last 28 is wanted; without a file, try the first day by itself."""
-        trouble = self._fetch_file() if plan.recent else None
+        trouble = self._trouble(self._fetch_file) if plan.recent else None
         held = [day for day in plan.recent if day in self._file]
         if held and self._ledger.recent_singly is not False:
             self._compare(held[-1])
@@ -73,10 +76,24 @@ class ReportsReader:
             else:
                 yield next(singly)
 
-    def _fetch_file(self) -> Failure | None:
-        """What kept the file from being used; whether the organization is refused, too, a single day tells."""
+    def probe(self, day: Date) -> None:
+        """Goes the way of `open` as far as the first bytes of a file; this day stands for those asked singly.
+
+        Raises:
+            EndpointMissing, Failure: a sync would fail.
+        """
+        if trouble := self._trouble(self._reports.probe):
+            self._try(day, trouble)
+            if isinstance(answer := self._single.pop(day), Broken):
+                raise answer.failure
+
+    def _fetch_file(self) -> None:
+        self._file = dict(self._reports.latest() or {})
+
+    def _trouble(self, fetch: Callable[[], None]) -> Failure | None:
+        """What keeps the file from being used; whether the organization is refused, too, a single day tells."""
         try:
-            self._file = dict(self._reports.latest() or {})
+            fetch()
         except EndpointMissing as missing:
             return missing.failure
         except Failure as failure:
@@ -138,6 +155,10 @@ class MetricsReader:
         """Fetch every day of the plan."""
         if plan.days():
             self._rows = dict(self._metrics.rows(plan.days()))
+
+    def probe(self, day: Date) -> None:
+        """Asks for one day. Raises as `open`."""
+        self._metrics.probe(day)
 
     def answers(self, days: Sequence[Date]) -> Iterator[Answer]:
         """A row, or "no report" for a day that the endpoint left out."""

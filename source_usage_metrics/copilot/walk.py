@@ -2,7 +2,7 @@
 
 import contextlib
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 
@@ -44,17 +44,27 @@ class Walk:
         self.organization, self.ledger, self.today = organization, ledger, today
         self._chosen, self._github, self._pool = chosen, github, pool
         self.plan = Plan((), (), ())
+        self._opened: Reader | Failure | None = None
+
+    def open(self) -> "Walk":
+        """Makes the first calls, in any thread; a failure is raised by `parts`."""
+        try:
+            self._opened = self._served()
+        except Failure as failure:
+            self._opened = failure
+        return self
 
     def parts(self) -> Iterator[Part]:
-        """The recent days; then, in pieces of 28, what was missed since; then, backwards, the history.
+        """The recent days; then, in pieces of 28, what was missed since; then, backwards, the history. Opened before.
 
         Raises:
             Failure: what concerns the whole organization.
         """
-        reader = self._open()
-        if reader is None:
+        if isinstance(self._opened, Failure):
+            raise self._opened
+        if self._opened is None:
             return
-        answers = self._watched(reader)
+        answers = self._watched(self._opened)
         for days in (self.plan.recent, *calendar.batches(self.plan.between), *calendar.batches(self.plan.backwards)):
             if days:
                 yield Part(days, islice(answers, len(days)))
@@ -65,17 +75,12 @@ class Walk:
         Raises:
             Failure: the sync would fail.
         """
-        reports, metrics = Reports(self._github, self.organization), Metrics(self._github, self.organization)
-        probes: dict[Endpoint, Callable[[], None]] = {
-            "usage_reports": reports.probe,
-            "metrics": lambda: metrics.probe(self.today.subtract(days=1)),
-        }
         tried: list[Endpoint] = []
         for endpoint in self._endpoints():
             self._lay_out(endpoint)
             tried.append(endpoint)
             with contextlib.suppress(EndpointMissing):
-                return probes[endpoint]()
+                return self._reader(endpoint).probe(next(iter(self.plan.days()), self.today.subtract(days=1)))
         raise self._explained(tried)
 
     def calls(self) -> int:
@@ -88,7 +93,7 @@ class Walk:
             return [self._chosen.endpoint]
         return ["usage_reports"] if self.ledger.endpoint == "usage_reports" else ["usage_reports", "metrics"]
 
-    def _open(self) -> Reader | None:
+    def _served(self) -> Reader | None:
         """The endpoint that serves, its first calls made; None if there is nothing to ask of any."""
         tried: list[Endpoint] = []
         for endpoint in self._endpoints():

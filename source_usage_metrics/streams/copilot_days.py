@@ -1,8 +1,9 @@
 """The stream `copilot_days`: the days of GitHub Copilot use that are new or changed since the last sync."""
 
-from collections.abc import Callable, Iterator, Mapping, MutableMapping
-from dataclasses import dataclass
+from collections.abc import Callable, Generator, Iterator, Mapping, MutableMapping
+from contextlib import closing
 from functools import partial
+from itertools import chain
 from typing import Any, ClassVar
 
 import pendulum
@@ -12,10 +13,10 @@ from airbyte_cdk.sources.streams import CheckpointMixin, Stream
 from source_usage_metrics import settings
 from source_usage_metrics.clock import Clock
 from source_usage_metrics.copilot.calendar import FIRST_REPORT
-from source_usage_metrics.copilot.emission import Emission
+from source_usage_metrics.copilot.emission import Emission, Record
 from source_usage_metrics.copilot.ledger import DamagedState, Ledger
 from source_usage_metrics.copilot.pool import Pool
-from source_usage_metrics.copilot.walk import Part, Walk
+from source_usage_metrics.copilot.walk import Walk
 from source_usage_metrics.failure_table import GITHUB_CONTENT
 from source_usage_metrics.failures import Failure
 from source_usage_metrics.github import GitHub
@@ -25,6 +26,8 @@ from source_usage_metrics.streams.failing import Failures
 
 STATE_VERSION = 1
 EXPIRES_SOON_DAYS = 14
+# So many organizations' first calls are made before it is their turn; what they answered is kept in memory.
+OPENED_AHEAD = 4
 
 
 class CopilotDays(Stream, CheckpointMixin):
@@ -48,7 +51,8 @@ class CopilotDays(Stream, CheckpointMixin):
         self._ledgers: dict[str, Ledger] = {}
         self._saved: dict[str, Any] = {}
         self._warned: set[str] = set()
-        self._reading: _Reading | None = None
+        self._unsaved_days = 0
+        self._rest: Iterator[Record | None] = iter(())
 
     def get_json_schema(self) -> Mapping[str, Any]:  # type: ignore[override] # theirs is cached, ours below it
         """The bundled schema."""
@@ -56,7 +60,7 @@ class CopilotDays(Stream, CheckpointMixin):
 
     @property
     def state(self) -> MutableMapping[str, Any]:
-        """As after the last slice: the CDK asks at each record. Organizations no longer in the settings stay in it."""
+        """As after the last part of days: the CDK asks at each record. Organizations no longer in the settings stay."""
         return {"version": STATE_VERSION, "organizations": dict(self._saved)} if self._saved else {}
 
     @state.setter
@@ -67,47 +71,13 @@ class CopilotDays(Stream, CheckpointMixin):
         self._saved = dict(saved)
 
     def stream_slices(self, **_: Any) -> Iterator[Mapping[str, Any]]:
-        """A slice for each part of each organization's walk; after the last, one failure for all that failed."""
+        """A slice is the records up to the next state; after the last, one failure for all that failed."""
         if self._today < FIRST_REPORT:
             raise GITHUB_CONTENT["clock wrong"].named({})
-        failures, github, pool = self._failures(), self._make_github(), self._make_pool()
-        try:
-            for organization in self._chosen.organizations:
-                if failures.stop_all:
-                    failures.not_asked.append(organization)
-                else:
-                    yield from self._organization(organization, github, pool, failures)
-        finally:
-            pool.close()
-        for warning in (*github.notes, *token_expiry(github, self._clock)):
-            self._warn(warning)
-        failures.raise_any()
-
-    def _failures(self) -> Failures:
-        return Failures("GitHub organization", len(self._chosen.organizations))
-
-    def _organization(
-        self, organization: str, github: GitHub, pool: Pool, failures: Failures
-    ) -> Iterator[Mapping[str, Any]]:
-        ledger = self._ledgers.setdefault(organization.lower(), Ledger(self._today))
-        walk = Walk(organization, self._chosen, github, ledger, self._today, pool)
-        fail = partial(failures.add, organization)
-        emission = Emission(walk, self._fitter, self._clock, self._warn, fail)
-        try:
-            for part in walk.parts():
-                self._reading = _Reading(organization.lower(), emission, part)
-                yield {
-                    "organization": organization,
-                    "from": min(part.days).isoformat(),
-                    "through": max(part.days).isoformat(),
-                }
-                if self._reading.failure:
-                    raise self._reading.failure
-        except Failure as failure:
-            emission.tally.stopped = True
-            fail(failure)
-        finally:
-            self.logger.info(emission.tally.summary(github.calls(organization), github.token_expires))
+        with closing(self._records()) as records:
+            for number, first in enumerate(records, start=1):
+                self._rest = chain([first], records)
+                yield {"number": number}
 
     def read_records(
         self,
@@ -115,18 +85,64 @@ class CopilotDays(Stream, CheckpointMixin):
         cursor_field: list[str] | None = None,
         stream_slice: Mapping[str, Any] | None = None,
         stream_state: Mapping[str, Any] | None = None,
-    ) -> Iterator[Mapping[str, Any]]:
-        """The rows of the slice's days that are new or changed.
+    ) -> Iterator[Record]:
+        """The slice's rows: of all the days read, those that are new or changed."""
+        for record in self._rest:
+            if record is None:
+                return
+            yield record
 
-        A failure of the organization waits until the state of what was read is out.
-        """
-        assert self._reading is not None
+    def _records(self) -> Generator[Record | None, None, None]:
+        """Every organization's records, and None wherever state is due."""
+        failures, github, pool = self._failures(), self._make_github(), self._make_pool()
+        organizations = self._chosen.organizations
         try:
-            yield from self._reading.emission.records(self._reading.part)
+            walks = _opened((self._walk(organization, github, pool) for organization in organizations), pool)
+            for organization in organizations:
+                if failures.stop_all:
+                    failures.not_read.append(organization)
+                else:
+                    yield from self._records_of(next(walks), github, failures)
+        finally:
+            pool.close()
+        for warning in (*github.notes, *token_expiry(github, self._clock)):
+            self._warn(warning)
+        if self._unsaved_days:
+            yield None
+        failures.raise_any()
+
+    def _failures(self) -> Failures:
+        return Failures("GitHub organization", len(self._chosen.organizations))
+
+    def _walk(self, organization: str, github: GitHub, pool: Pool) -> Walk:
+        ledger = self._ledgers.setdefault(organization.lower(), Ledger(self._today))
+        return Walk(organization, self._chosen, github, ledger, self._today, pool)
+
+    def _records_of(self, walk: Walk, github: GitHub, failures: Failures) -> Iterator[Record | None]:
+        fail = partial(failures.add, walk.organization)
+        emission = Emission(walk, self._fitter, self._clock, self._warn, fail)
+        try:
+            for part in walk.parts():
+                try:
+                    yield from emission.records(part)
+                finally:
+                    self._save(walk, len(part.days))
+                if self._is_state_due():
+                    self._unsaved_days = 0
+                    yield None
         except Failure as failure:
-            self._reading.failure = failure
-        login = self._reading.login
-        self._saved = {**self._saved, login: self._ledgers[login].to_state()}
+            emission.tally.stopped = True
+            fail(failure)
+        finally:
+            self.logger.info(emission.tally.summary(github.calls(walk.organization), github.token_expires))
+
+    def _save(self, walk: Walk, days: int) -> None:
+        self._saved = {**self._saved, walk.organization.lower(): walk.ledger.to_state()}
+        self._unsaved_days += days
+
+    def _is_state_due(self) -> bool:
+        """A state names every organization: with more of them fewer are sent, or they would outgrow the rows."""
+        return self._unsaved_days >= len(self._saved)
 
     def _warn(self, text: str) -> None:
         if text not in self._warned:
@@ -134,14 +150,10 @@ class CopilotDays(Stream, CheckpointMixin):
             self.logger.warning(text)
 
 
-@dataclass
-class _Reading:
-    """The slice that is being read: the CDK hands a stream only JSON."""
-
-    login: str
-    emission: Emission
-    part: Part
-    failure: Failure | None = None
+def _opened(walks: Iterator[Walk], pool: Pool) -> Iterator[Walk]:
+    """The first by itself, since what ails it may ail all; the others a few ahead of the one that is read."""
+    yield next(walks).open()
+    yield from pool.in_order(Walk.open, walks, OPENED_AHEAD)
 
 
 def token_expiry(github: GitHub, clock: Clock) -> Iterator[str]:

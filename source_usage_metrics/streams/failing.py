@@ -14,7 +14,7 @@ class Failures:
     def __init__(self, kind: str, asked: int) -> None:
         self._kind, self._asked = kind, asked
         self._failures: list[tuple[str, Failure]] = []
-        self.not_asked: list[str] = []
+        self.not_read: list[str] = []
 
     def add(self, organization: str, failure: Failure) -> None:
         """Keep it, and say it at once in the log."""
@@ -39,7 +39,7 @@ class Failures:
             raise Failure.of(kind, self._failures[0][1].sentence)
         lines = [f"{self._kind} {organization}: {failure.sentence}" for organization, failure in self._failures]
         shown = lines[:SHOWN] + [f"… and {len(lines) - SHOWN} more, in the log."] * (len(lines) > SHOWN)
-        stopped = f"the sync stopped, without asking for {', '.join(self.not_asked) or 'the rest'}"
+        stopped = f"the sync stopped, without the days of {', '.join(self.not_read) or 'the rest'}"
         rest = stopped if self.stop_all else "whatever they don't concern was read"
         count = f"{len(lines)} failures" if len(lines) > 1 else "1 failure"
         raise Failure.of(kind, "\n".join([f"{count}; {rest}.", *shown]))
