@@ -62,6 +62,7 @@ class Bench:
     def history(self) -> None:
         self.promise(promises.first_sync(self.ours))
         self.promise(promises.ten_organizations(self.ours))
+        self.promise(promises.check(self.ours))
 
     def memory(self) -> None:
         made, point = promises.peak_memory(self.ours, self.results["bare_mib"])

@@ -129,6 +129,12 @@ class Ours(Airbyte):
         command: list[str | Path] = [self.python, HERE / "launch.py", world.now.isoformat(), str(calls_per_minute)]
         return [*command, *self.options(config)]
 
+    def check(self, world: World, job: Job) -> list[str | Path]:
+        """The command that tries every organization."""
+        config = self.file("config", self.config(world, job))
+        launch: list[str | Path] = [self.python, HERE / "launch.py", world.now.isoformat(), str(job.calls_per_minute)]
+        return [*launch, "check", "--config", config]
+
     def config(self, world: World, job: Job) -> dict[str, Any]:
         made = world.apis.config()
         made["github"] |= {

@@ -54,7 +54,7 @@ def measure(ours: Ours, counts: Sequence[int], days: int) -> list[Point]:
 def extended(points: Sequence[Point]) -> list[Point]:
     """A point for each number of organizations, computed where none was measured."""
     known = {point.organizations: point for point in points}
-    return [known.get(count) or _computed(sorted(points, key=_size)[-3:], count) for count in ORGANIZATIONS]
+    return [known.get(count) or _computed(sorted(points, key=_size)[-2:], count) for count in ORGANIZATIONS]
 
 
 def _size(point: Point) -> int:
@@ -62,39 +62,36 @@ def _size(point: Point) -> int:
 
 
 def _computed(largest: Sequence[Point], count: int) -> Point:
-    """Memory lies on a line; CPU and output on a parabola, since each state message names every organization."""
+    """On the line through the two largest that were measured."""
+    one, other = largest
 
-    def at(value: Callable[[Point], float], points: Sequence[Point]) -> float:
-        return curve([(point.organizations, value(point)) for point in points], count)
+    def at(value: Callable[[Point], float]) -> float:
+        slope = (value(other) - value(one)) / (other.organizations - one.organizations)
+        return value(other) + slope * (count - other.organizations)
 
     return Point(
-        largest[-1].kind,
+        other.kind,
         count,
-        round(at(lambda point: point.calls, largest[-2:])),
-        at(lambda point: point.cpu, largest),
-        at(lambda point: point.peak, largest[-2:]),
-        at(lambda point: point.printed, largest),
+        round(at(lambda point: point.calls)),
+        at(lambda point: point.cpu),
+        at(lambda point: point.peak),
+        at(lambda point: point.printed),
         False,
     )
-
-
-def curve(known: Sequence[tuple[float, float]], where: float) -> float:
-    """The polynomial through all known points (Lagrange)."""
-    return sum(y * math.prod((where - other) / (x - other) for other, _ in known if other != x) for x, y in known)
 
 
 def waits(ours: Ours) -> dict[Kind, float]:
     """Seconds that one organization more takes at 200 ms an answer, as long as no pace holds it up."""
     return {
-        "first 28": _one_more(ours, 28, daily=False),
-        "daily 28": _one_more(ours, 28, daily=True),
-        "first 365": _one_more(ours, 365, daily=False),
+        "first 28": _one_more(ours, 28, (10, 40), daily=False),
+        "daily 28": _one_more(ours, 28, (10, 40), daily=True),
+        "first 365": _one_more(ours, 365, (1, 3), daily=False),
     }
 
 
-def _one_more(ours: Ours, days: int, *, daily: bool) -> float:
-    took = [_timed(ours, count, days, daily=daily) for count in (1, 3)]
-    return (took[1] - took[0]) / 2
+def _one_more(ours: Ours, days: int, counts: tuple[int, int], *, daily: bool) -> float:
+    few, more = (_timed(ours, count, days, daily=daily) for count in counts)
+    return (more - few) / (counts[1] - counts[0])
 
 
 def _timed(ours: Ours, count: int, days: int, *, daily: bool) -> float:

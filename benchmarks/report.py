@@ -27,8 +27,7 @@ READING = """\
 - The peers' code is in `benchmarks/peers/`. Each follows the recipe that costs the fewest calls: each day's report at
   the first sync, the 28-day report afterwards, and each day again when that report no longer reaches back far enough.
 - dlt is source and destination in one: its figures include writing the rows to files, where the others print them.
-- Figures marked † are computed, not measured: peak memory on the line through the two largest numbers of organizations
-  that were measured, CPU and output on the parabola through three."""
+- Figures marked † are computed, not measured: on the line through the two largest numbers that were."""
 PEERS = """\
 The 28-day report costs one call, but it ends a day or more before yesterday, and has nothing of a day that it has
 passed by. The connector also asks for the days that the report lacks, by themselves: hence its second call. What that
