@@ -123,17 +123,15 @@ class Ours(Airbyte):
     """source-usage-metrics, as it is installed in the image."""
 
     def command(self, world: World, job: Job) -> list[str | Path]:
-        return self.launch(world, job.calls_per_minute, self.config(world, job))
+        return self.launch(world, job.calls_per_minute, self.options(self.config(world, job)))
 
-    def launch(self, world: World, calls_per_minute: int, config: Any) -> list[str | Path]:
-        command: list[str | Path] = [self.python, HERE / "launch.py", world.now.isoformat(), str(calls_per_minute)]
-        return [*command, *self.options(config)]
+    def launch(self, world: World, calls_per_minute: int, options: list[str | Path]) -> list[str | Path]:
+        return [self.python, HERE / "launch.py", world.now.isoformat(), str(calls_per_minute), *options]
 
     def check(self, world: World, job: Job) -> list[str | Path]:
         """The command that tries every organization."""
         config = self.file("config", self.config(world, job))
-        launch: list[str | Path] = [self.python, HERE / "launch.py", world.now.isoformat(), str(job.calls_per_minute)]
-        return [*launch, "check", "--config", config]
+        return self.launch(world, job.calls_per_minute, ["check", "--config", config])
 
     def config(self, world: World, job: Job) -> dict[str, Any]:
         made = world.apis.config()

@@ -215,7 +215,7 @@ def _idle(apis: World, ours: Ours) -> Run:
     descriptor = {"stream_descriptor": {"name": "copilot_days"}, "stream_state": state}
     idle = Ours(ours.python, ours.folder / "idle")
     idle.file("state", [{"type": "STREAM", "stream": descriptor}])
-    return run(idle.launch(apis, NO_PACE, config), ours.output)
+    return run(idle.launch(apis, NO_PACE, idle.options(config)), ours.output)
 
 
 def _downloaded(apis: World, folder: Path) -> list[Path]:
