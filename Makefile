@@ -6,6 +6,7 @@ MAKEFLAGS += --no-print-directory
 VENVS := .venvs
 UV := uv==0.13.9
 DATABASE := usage.duckdb
+REPORT = $(basename $(DATABASE)).html
 SOURCES := $(shell find source_usage_metrics schemas -type f -not -name '*.pyc' 2>/dev/null)
 
 # $(call venv,LAST,VERSIONS) makes a new environment with the first Python from 3.10 to 3.LAST that can; one that is finished stays.
@@ -25,10 +26,11 @@ help: ## List the commands
 
 # Without CONFIG the stand-in APIs serve made-up organizations, and their tables stay in a schema of their own.
 .PHONY: sync
-sync: ## Sync both streams into usage.duckdb, from stand-in APIs or CONFIG=secrets/config.json
+sync: ## Sync both streams into usage.duckdb and make usage.html of it, from stand-in APIs or CONFIG=secrets/config.json
 	@$(MAKE) -s -j 2 $(VENVS)/connector/.done $(VENVS)/pyairbyte/.done
 ifdef CONFIG
 	@$(sync_to_duckdb) --config "$(CONFIG)" --schema usage_metrics
+	@$(usage_report) --schema usage_metrics
 else
 	@rm -f $(VENVS)/stand-in.json
 	@$(VENVS)/connector/bin/python -m integration_tests.standin --config $(VENVS)/stand-in.json \
@@ -36,10 +38,15 @@ else
 	trap 'kill $$stand_in' EXIT; \
 	until [ -s $(VENVS)/stand-in.json ]; do kill -0 $$stand_in 2>/dev/null || { cat $(VENVS)/stand-in.log >&2; exit 1; }; sleep 0.1; done; \
 	echo "No CONFIG given: reading made-up organizations from the stand-in APIs on this machine."; \
-	$(sync_to_duckdb) --config $(VENVS)/stand-in.json --schema stand_in
+	$(sync_to_duckdb) --config $(VENVS)/stand-in.json --schema stand_in && $(usage_report) --schema stand_in
 endif
 sync_to_duckdb = AIRBYTE_LOGGING_ROOT=$(VENVS)/logs $(VENVS)/pyairbyte/bin/python examples/sync_to_duckdb.py \
 	--database "$(DATABASE)" --connector $(VENVS)/connector/bin/source-usage-metrics
+usage_report = $(VENVS)/pyairbyte/bin/python examples/usage_report --database "$(DATABASE)" --out "$(REPORT)"
+
+.PHONY: report
+report: $(VENVS)/pyairbyte/.done ## Make usage.html, the report page, of what is in usage.duckdb; SCHEMA=… chooses one of several
+	@$(usage_report) $(if $(SCHEMA),--schema "$(SCHEMA)")
 
 ##### Work on it
 
@@ -50,7 +57,7 @@ test: lint unit integration ## Everything: format, lint, types, unit and integra
 lint: $(VENVS)/test/.done ## Check format, lint and types
 	$(VENVS)/test/bin/ruff format --check .
 	$(VENVS)/test/bin/ruff check .
-	$(VENVS)/test/bin/mypy source_usage_metrics integration_tests/standin examples
+	$(VENVS)/test/bin/mypy source_usage_metrics integration_tests/standin integration_tests/warehouses examples
 
 .PHONY: format
 format: $(VENVS)/test/.done ## Format, and fix what the linter can fix
@@ -73,6 +80,11 @@ unit: $(VENVS)/test/.done ## Run the unit tests
 integration: $(VENVS)/test/.done ## Run the integration tests, on two cores
 	$(VENVS)/test/bin/pytest -q -n 2 --dist loadgroup integration_tests
 
+.PHONY: browser-test
+browser-test: ## Open the report page in a real browser, Chromium, and check what it shows
+	@$(MAKE) -s -j 2 $(VENVS)/connector/.done $(VENVS)/pyairbyte/.done $(VENVS)/test/.done
+	@integration_tests/browser/run.sh $(VENVS)/test/bin/pytest
+
 .PHONY: bench
 bench: $(VENVS)/bench/.done $(VENVS)/connector/.done ## Measure the connector beside its peers, into docs/benchmarks.md: 25 minutes, nothing else running
 	$(VENVS)/bench/bin/python -m benchmarks --venvs $(VENVS) --docs docs
@@ -88,7 +100,7 @@ compile = $(VENVS)/lock/bin/uv pip compile setup.py --quiet --no-config --univer
 	--no-annotate --custom-compile-command "make lock" $(if $(UPGRADE),--upgrade)
 
 .PHONY: clean
-clean: ## Remove environments, caches and builds; keeps usage.duckdb and secrets
+clean: ## Remove environments, caches and builds; keeps usage.duckdb, usage.html and secrets
 	rm -rf $(VENVS) .mypy_cache .pytest_cache .ruff_cache .hypothesis .tmp dist integration_tests/generated
 	$(clean_packaging)
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
@@ -143,7 +155,7 @@ $(VENVS)/connector/.done: setup.py requirements.lock $(SOURCES)
 $(VENVS)/pyairbyte/.done: examples/pyairbyte-constraints.txt
 	$(call venv,12,3.10 to 3.12)
 	@echo "Installing PyAirbyte into $(@D) (800 MB, a minute or two) …"
-	$(pip) --constraint $< airbyte
+	$(pip) --constraint $< airbyte plotly
 	@touch $@
 
 $(VENVS)/test/.done: setup.py constraints.txt

@@ -27,6 +27,7 @@ warnings.simplefilter("ignore", FutureWarning)
 import airbyte as ab  # noqa: E402
 from airbyte.caches import DuckDBCache  # noqa: E402
 from sqlalchemy.exc import OperationalError  # noqa: E402
+from sync_progress import SyncProgress  # noqa: E402
 
 NAME = "source-usage-metrics"
 # What is shown of each stream: what one record is, its instant or day, and a few columns.
@@ -52,8 +53,9 @@ CHATTER = (
 class ConnectorLog(logging.Handler):
     """Shows the connector's lines as they come, and keeps those with which it failed for the end."""
 
-    def __init__(self) -> None:
+    def __init__(self, progress: SyncProgress) -> None:
         super().__init__()
+        self._progress = progress
         self.failures: list[str] = []
 
     def emit(self, record: logging.LogRecord) -> None:
@@ -61,7 +63,7 @@ class ConnectorLog(logging.Handler):
         if record.levelno >= logging.ERROR and message not in self.failures:
             self.failures.append(message)
         elif "\n" not in message and not message.startswith(CHATTER):
-            print(f"  {message}", file=sys.__stderr__, flush=True)
+            self._progress.say(message)
 
 
 def settings(path: str) -> dict[str, Any]:
@@ -133,13 +135,15 @@ def cell(value: Any) -> str:
 
 
 def main() -> int | str:
-    options, log = arguments(), ConnectorLog()
+    options, progress = arguments(), SyncProgress()
+    log = ConnectorLog(progress)
     print(f"Syncing into {options.database}, schema {options.schema}", flush=True)
     try:
         with tempfile.TemporaryDirectory() as staging, contextlib.redirect_stderr(io.StringIO()):
             cache = DuckDBCache(db_path=options.database, schema_name=options.schema, cache_dir=staging)
             before = rows_and_last(cache, options.schema)
-            streams = sync(options, cache, log)
+            with progress:
+                streams = sync(options, cache, log)
             for stream in streams:
                 report(cache, options.schema, stream, before.get(stream, (0, None)))
     except ab.exceptions.PyAirbyteError as error:

@@ -21,7 +21,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft7Validator
 
-from integration_tests.destination import days
+from integration_tests.destination import INTERNAL, days
 from integration_tests.harness import Connector, Json, Outcome, TurnedClock, configured
 from integration_tests.standin import Request, StandIn
 from integration_tests.standin.faults import Answer, Fault
@@ -201,9 +201,18 @@ def days_in(body: bytes) -> dict[str, Json]:
                 raise Broken
         except ValueError:
             raise Broken from None
-        if found.setdefault(day, row) != row:
+        if _telling(found.setdefault(day, row)) != _telling(row):
             raise Broken
     return found
+
+
+def _telling(value: Any) -> str:
+    """Two rows of a day are one and the same if only the order in them differs, and the marks of GitHub's own runs."""
+    if isinstance(value, dict):
+        value = {name: json.loads(_telling(item)) for name, item in value.items() if name not in INTERNAL}
+    elif isinstance(value, list):
+        value = [json.loads(text) for text in sorted(map(_telling, value))]
+    return json.dumps(value, sort_keys=True)
 
 
 def _flat(value: Any, ids: Json) -> Iterator[Json]:

@@ -28,12 +28,15 @@ def main() -> int | str:
     options = arguments()
     out: Path = options.out or options.database.with_suffix(".html")
     try:
+        report = tables.read(options.database, options.schema)
         from plotly.offline import get_plotlyjs
+
+        out.write_text(page.made_of(report, get_plotlyjs()), encoding="utf-8", newline="\n")
     except ImportError:
         return "This needs plotly: pip install -c examples/pyairbyte-constraints.txt plotly duckdb"
-    try:
-        report = tables.read(options.database, options.schema)
-        out.write_text(page.made_of(report, get_plotlyjs()), encoding="utf-8", newline="\n")
+    except tables.NothingYet as news:
+        print(news)
+        return 0
     except tables.Unreadable as error:
         return str(error)
     except duckdb.Error as error:

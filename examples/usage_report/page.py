@@ -1,4 +1,4 @@
-"""Puts the report page together: one file, its scripts and styles inside, its data as JSON that can't leave its element."""
+"""Puts the report page together: one file with its scripts, its styles, and its data as JSON."""
 
 import base64
 import hashlib
@@ -8,7 +8,7 @@ from string import Template
 from typing import Any
 
 HERE = Path(__file__).parent
-SCRIPTS = ("numbers.js", "charts.js", "report.js")
+SCRIPTS = ("numbers.js", "charts.js", "panels.js", "report.js")
 
 
 def made_of(report: dict[str, Any], plotly: str) -> str:

@@ -34,6 +34,8 @@ MEMBERS = (
     ("created", "pull_requests", "total_created"),
     ("created_by_copilot", "pull_requests", "total_created_by_copilot"),
     ("merged", "pull_requests", "total_merged"),
+    ("merged_created_by_copilot", "pull_requests", "total_merged_created_by_copilot"),
+    ("reviewed", "pull_requests", "total_reviewed"),
     ("reviewed_by_copilot", "pull_requests", "total_reviewed_by_copilot"),
     ("minutes_to_merge", "pull_requests", "median_minutes_to_merge"),
     ("minutes_to_merge_authored", "pull_requests", "median_minutes_to_merge_copilot_authored"),
@@ -49,7 +51,7 @@ SNAPSHOT = (
     "user_count",
 )
 GENERATED, ACCEPTED = "code_generation_activity_count", "code_acceptance_activity_count"
-# Per breakdown: the column, what names an item, and which items count. Languages: of code completions, as docs/queries.md has it.
+# Per breakdown: the column, what names an item, which items count. As in docs/queries.md, languages are of completions.
 BREAKDOWNS = {
     "language": ("totals_by_language_feature", "language", "(item ->> 'feature') = 'code_completion'"),
     "feature": ("totals_by_feature", "feature", "true"),
@@ -63,8 +65,12 @@ class Unreadable(Exception):
     """Why there is no report, and what to do: a sentence for the user."""
 
 
+class NothingYet(Unreadable):
+    """The tables are there, and hold no row so far."""
+
+
 def read(path: Path, schema: str | None) -> Json:
-    """Everything on the page: source, as_of, copilot (by organization), edge_impulse (by organization and way of counting).
+    """Everything on the page: source, as_of, copilot (by organization), edge_impulse (by organization and what counts).
 
     Lists of one organization go together, one entry a day or a snapshot, ascending. Raises Unreadable.
     """
@@ -75,7 +81,7 @@ def read(path: Path, schema: str | None) -> Json:
         copilot = CopilotDays(database).organizations() if "copilot_days" in there else []
         edge_impulse = _edge_impulse(database) if "org_metrics" in there else []
         if not copilot and not edge_impulse:
-            raise Unreadable(f"The tables of schema {schema} in {path} are empty: sync first, then make the report.")
+            raise NothingYet(f"The tables of schema {schema} in {path} are empty, so there is nothing to report yet.")
         last = [database.execute(f"SELECT max(_airbyte_extracted_at) FROM {table}").fetchall()[0][0] for table in there]
     return {
         "source": {"database": path.name, "schema": schema, "is_made_up": schema == MADE_UP},
@@ -141,7 +147,9 @@ class CopilotDays:
     def _days(self) -> list[Any]:
         columns = [self._column(name) for name in COLUMNS]
         columns += [f"try_cast({self._column(column)} ->> '$.{path}' AS DOUBLE)" for _, column, path in MEMBERS]
-        query = f"SELECT organization, date, is_settled, source_endpoint, {', '.join(columns)} FROM latest ORDER BY 1, 2"
+        query = (
+            f"SELECT organization, date, is_settled, source_endpoint, {', '.join(columns)} FROM latest ORDER BY 1, 2"
+        )
         return self._database.execute(query).fetchall()
 
     def _column(self, name: str) -> str:
@@ -188,8 +196,9 @@ def _edge_impulse(database: duckdb.DuckDBPyConnection) -> list[Json]:
     there = {row[0] for row in database.execute("DESCRIBE org_metrics").fetchall()}
     columns = [name if name in there else "NULL" for name in ("jobs_compute_time_current_year_since", *SNAPSHOT)]
     counted = "organization_id, coalesce(project_visibility, 'all'), coalesce(exclude_edge_impulse_users, false)"
-    query = f"""SELECT {counted}, observed_at, {", ".join(columns)} FROM org_metrics WHERE true QUALIFY row_number() OVER
-        (PARTITION BY {counted}, CAST(observed_at AS DATE) ORDER BY observed_at DESC, _airbyte_extracted_at DESC) = 1
+    query = f"""SELECT {counted}, observed_at, {", ".join(columns)} FROM org_metrics WHERE true QUALIFY row_number()
+        OVER (PARTITION BY {counted}, CAST(observed_at AS DATE)
+        ORDER BY observed_at DESC, _airbyte_extracted_at DESC) = 1
         ORDER BY 1, 2, 3, 4"""
     organizations: dict[tuple[Any, ...], Json] = {}
     for identity, visibility, without_staff, observed_at, since, *values in database.execute(query).fetchall():

@@ -1,5 +1,6 @@
 """Chromium without a window, driven by Selenium: opens a page of the disk and says what is on it."""
 
+import html
 import json
 import os
 import shutil
@@ -12,6 +13,7 @@ from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.select import Select
+from selenium.webdriver.support.wait import WebDriverWait
 
 Json = dict[str, Any]
 ARGUMENTS = ("--headless=new", "--disable-dev-shm-usage", "--disable-gpu", "--disable-background-networking")
@@ -46,13 +48,19 @@ class Chromium:
             "Emulation.setDeviceMetricsOverride", width=width, height=900, deviceScaleFactor=1, mobile=width < 600
         )
         self.driver.get(page.as_uri())
+        self.drawn()
         return self
+
+    def drawn(self) -> None:
+        """Waits until all charts are."""
+        self.wait_for("main[aria-busy=false]")
 
     def _emulate(self, command: str, **values: Any) -> None:
         self.driver.execute_cdp_cmd(command, values)
 
     def run(self, script: str, *arguments: Any) -> Any:
-        """What the script returns."""
+        """What the script returns, once all charts are drawn."""
+        self.drawn()
         return self.driver.execute_script(script, *arguments)
 
     def choose(self, chooser: str, text: str) -> None:
@@ -75,22 +83,20 @@ class Chromium:
     def traces(self, card: str) -> list[Json]:
         """What Plotly drew in a card: meta, name, x and y of each trace."""
         found: list[Json] = self.run(
-            f"{CHART} return chart.data.map(({{meta, name, x, y}}) => ({{meta, name, x, y}}))", card
+            CHART + "return chart.data.map(({meta, name, x, y, connectgaps}) => ({meta, name, x, y, connectgaps}))",
+            card,
         )
         return found
 
-    def days(self, card: str, name: str, *kinds: str) -> dict[str, Any]:
-        """The drawn values of one series by day, null where nothing is drawn; kinds: settled, unsettled, default both."""
-        values: dict[str, Any] = {}
-        for trace in self.traces(card):
-            if trace["name"] == name and trace["meta"] in (kinds or ("settled", "unsettled")):
-                for day, value in zip(trace["x"], trace["y"], strict=True):
-                    values[day] = value if values.get(day) is None else values[day]
-        return values
+    def days(self, card: str, name: str, meta: str = "all") -> dict[str, Any]:
+        """The values of one series by day, null where nothing is drawn; meta: all, or only those settled, unsettled."""
+        (trace,) = (trace for trace in self.traces(card) if (trace["name"], trace["meta"]) == (name, meta))
+        return dict(zip(trace["x"], trace["y"], strict=True))
 
     def bars(self, card: str) -> dict[str, tuple[Any, Any]]:
-        """Generated and accepted by name."""
-        names = [label.strip() for label in self.run(f"{CHART} return chart.layout.yaxis.ticktext", card)]
+        """Generated and accepted by name, the names as they are drawn: long ones shortened."""
+        labels = self.run(f"{CHART} return chart.layout.yaxis.ticktext", card)
+        names = [html.unescape(label).strip() for label in labels]
         values = {trace["meta"]: trace["x"] for trace in self.traces(card)}
         return dict(zip(names, zip(values["generated"], values["accepted"], strict=True), strict=True))
 
@@ -106,6 +112,26 @@ class Chromium:
 
     def text(self, selector: str) -> str:
         return self.driver.find_element(By.CSS_SELECTOR, selector).text
+
+    def cells(self, rows: str) -> list[list[str]]:
+        """What stands in the cells of these rows of a table."""
+        script = "const all = document.querySelectorAll(arguments[0]), text = cell => cell.textContent;"
+        found: list[list[str]] = self.run(f"{script} return [...all].map(row => [...row.cells].map(text))", rows)
+        return found
+
+    def colours(self) -> tuple[str, str]:
+        """Of the page's background, and of a chart's text."""
+        background = self.run("return getComputedStyle(document.body).backgroundColor")
+        return background, self.layout("active-users")["font"]["color"]
+
+    def wait_for(self, selector: str) -> None:
+        """Until it is there: what is opened is filled a moment later."""
+        WebDriverWait(self.driver, 20).until(lambda driver: driver.find_elements(By.CSS_SELECTOR, selector))
+
+    def forget(self) -> None:
+        """What the console said and what was asked for so far."""
+        self.errors()
+        self.requests()
 
     def errors(self) -> list[str]:
         """What the console said since the last call."""

@@ -5,51 +5,36 @@ import os
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import pendulum
 import pytest
 
 from integration_tests.browser.chromium import Chromium
+from integration_tests.browser.tables import SCHEMA, Report
 from integration_tests.standin import StandIn
 
 ROOT = Path(__file__).parents[2]
 PYTHON = ROOT / ".venvs/pyairbyte/bin/python"
 CONNECTOR = ROOT / ".venvs/connector/bin/source-usage-metrics"
-SCHEMA = "usage_metrics"
 HOSTILE = '</script><img src=x onerror="window.harmed = true"><b>'
 HISTORY = 120
 # Nobody can sync for weeks in a test: the snapshots of the weeks before are made of the one that came, day by day less,
 # with a contract that was renewed ten days ago.
 WEEKS_BEFORE = """
+UPDATE org_metrics SET jobs_compute_time_current_year = 11, cpu_compute_time_current_contract = 8,
+    gpu_compute_time_current_contract = 3, jobs_compute_time_current_year_since = observed_at - INTERVAL 11 DAY;
 INSERT INTO org_metrics BY NAME
 SELECT * EXCLUDE (ago) REPLACE (
     observed_at - to_days(ago) AS observed_at,
-    user_count - ago AS user_count,
+    project_count - ago AS project_count,
     total_storage * (1 - ago / 100) AS total_storage,
-    CASE WHEN ago > 10 THEN jobs_compute_time_current_year * (1 - ago / 100) ELSE 11 - ago END AS jobs_compute_time_current_year,
-    CAST(CASE WHEN ago > 10 THEN '2024-01-01' ELSE observed_at - INTERVAL 11 DAY END AS TIMESTAMP)
+    CASE WHEN ago > 10 THEN 5000 - ago ELSE 11 - ago END AS jobs_compute_time_current_year,
+    CAST(CASE WHEN ago > 10 THEN '2024-01-01' ELSE jobs_compute_time_current_year_since END AS TIMESTAMP)
         AS jobs_compute_time_current_year_since
 ) FROM org_metrics, (SELECT CAST(unnest(range(1, 31)) AS INTEGER) AS ago)
 """
-
-
-@dataclass(frozen=True)
-class Report:
-    """A database and the page made of it."""
-
-    database: Path
-    page: Path
-
-    def sql(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
-        """Rows of the tables that the page shows; days as text."""
-        with duckdb.connect(str(self.database), read_only=True) as database:
-            database.execute(f"USE {SCHEMA}")
-            rows = database.execute(query, values).fetchall()
-        return [tuple(value.isoformat() if hasattr(value, "isoformat") else value for value in row) for row in rows]
 
 
 Made = Callable[..., Report]

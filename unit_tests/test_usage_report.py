@@ -1,0 +1,174 @@
+"""The report page, up to the browser: what is read of the tables, what is refused, and that no text gets out."""
+
+import base64
+import hashlib
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "examples" / "usage_report"))
+
+import page
+import tables
+
+COPILOT_DAYS = """CREATE TABLE copilot_days (organization VARCHAR, date DATE, is_settled BOOLEAN,
+    source_endpoint VARCHAR, retrieved_at TIMESTAMP, daily_active_users BIGINT, totals_by_feature JSON,
+    _airbyte_extracted_at TIMESTAMP)"""
+ORG_METRICS = """CREATE TABLE org_metrics (organization_id BIGINT, observed_at TIMESTAMP, project_visibility VARCHAR,
+    exclude_edge_impulse_users BOOLEAN, total_storage DECIMAL(38, 9), _airbyte_extracted_at TIMESTAMP)"""
+DAY = "INSERT INTO copilot_days VALUES ('acme', '{}', true, 'usage_reports', '{}', {}, {}, '{}')"
+SNAPSHOT = "INSERT INTO org_metrics VALUES (101, '{}', '{}', false, {}, '{}')"
+NOON = "2026-11-20 12:00:00"
+HOSTILE = "</script><img src=x onerror=alert(1)><!-- &amp;"
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "usage.duckdb"
+
+
+def write(path: Path, *statements: str, schema: str = "usage_metrics") -> None:
+    with duckdb.connect(str(path)) as database:
+        database.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")
+        database.execute(f"USE {schema}")
+        for statement in statements:
+            database.execute(statement)
+
+
+def day(day: str, people: Any = 1, features: str = "NULL", read_at: str = NOON) -> str:
+    return DAY.format(day, read_at, people, features, read_at)
+
+
+def report(path: Path, schema: str | None = None) -> dict[str, Any]:
+    return tables.read(path, schema)
+
+
+def refused(path: Path, schema: str | None = None) -> str:
+    with pytest.raises(tables.Unreadable) as refusal:
+        tables.read(path, schema)
+    return str(refusal.value)
+
+
+def test_only_the_latest_version_of_an_appended_day_counts(path: Path) -> None:
+    revised = day("2026-11-01", 9, read_at="2026-11-21 12:00:00")
+    write(path, COPILOT_DAYS, revised, day("2026-11-01", 4), day("2026-11-02", 5))
+
+    (acme,) = report(path)["copilot"]
+
+    assert acme["days"] == ["2026-11-01", "2026-11-02"]
+    assert acme["series"]["daily_active_users"] == [9, 5]
+
+
+def test_what_the_table_does_not_hold_is_null_and_never_zero(path: Path) -> None:
+    features = """'[{"feature": "code_completion", "code_generation_activity_count": 7}, {"feature": "chat_inline"}]'"""
+    write(path, COPILOT_DAYS, day("2026-11-01", "NULL", features))
+
+    (acme,) = report(path)["copilot"]
+
+    assert acme["series"]["daily_active_users"] == [None]
+    assert acme["series"]["cli_sessions"] == [None]
+    assert acme["breakdowns"]["feature"]["names"] == ["chat_inline", "code_completion"]
+    assert acme["breakdowns"]["feature"]["rows"] == [[0, 0, None, None], [0, 1, 7, None]]
+
+
+def test_snapshots_that_count_different_things_are_kept_apart(path: Path) -> None:
+    write(
+        path,
+        ORG_METRICS,
+        SNAPSHOT.format("2026-11-19 08:00:00", "all", 1, NOON),
+        SNAPSHOT.format("2026-11-19 09:00:00", "all", 2.5, NOON),
+        SNAPSHOT.format("2026-11-19 09:00:00", "public", 1, NOON),
+    )
+
+    found = report(path)
+
+    assert found["copilot"] == []
+    assert [(one["name"], one["series"]["total_storage"]) for one in found["edge_impulse"]] == [
+        ("101", [2.5]),
+        ("101 (public projects)", [1]),
+    ]
+
+
+def test_it_says_of_when_and_where_the_numbers_are(path: Path) -> None:
+    write(path, COPILOT_DAYS, day("2026-11-01"), schema="stand_in")
+
+    found = report(path)
+
+    assert found["as_of"] == "2026-11-20T12:00:00Z"
+    assert found["source"] == {"database": "usage.duckdb", "schema": "stand_in", "is_made_up": True}
+
+
+def test_real_tables_are_preferred_to_made_up_ones_and_another_schema_can_be_chosen(path: Path) -> None:
+    write(path, COPILOT_DAYS, day("2026-11-01", 1), schema="stand_in")
+    write(path, COPILOT_DAYS, day("2026-11-01", 2))
+
+    assert report(path)["copilot"][0]["series"]["daily_active_users"] == [2]
+    assert report(path, "stand_in")["copilot"][0]["series"]["daily_active_users"] == [1]
+    assert "--schema stand_in or usage_metrics" in refused(path, "somewhere")
+
+
+def test_a_file_that_is_not_there_says_how_to_get_one(path: Path) -> None:
+    assert "make sync" in refused(path)
+
+
+def test_a_file_of_something_else_is_refused(path: Path) -> None:
+    path.write_text("not a database" * 1000)
+
+    assert "can't be opened as a DuckDB database" in refused(path)
+
+
+def test_a_database_without_the_tables_is_refused(path: Path) -> None:
+    write(path, "CREATE TABLE others (one BIGINT)")
+
+    assert "no table copilot_days or org_metrics" in refused(path)
+
+
+def test_empty_tables_make_no_page_and_no_failure_either(path: Path) -> None:
+    write(path, COPILOT_DAYS, ORG_METRICS)
+
+    assert "are empty" in refused(path)
+    command = [sys.executable, str(Path(tables.__file__).parent), "--database", str(path)]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    assert "are empty" in done.stdout
+    assert not path.with_suffix(".html").exists()
+
+
+def test_a_database_that_a_sync_is_writing_is_said_to_be_in_use(path: Path) -> None:
+    write(path, COPILOT_DAYS, day("2026-11-01"))
+    holds = "import duckdb, sys; held = duckdb.connect(sys.argv[1]); print('held', flush=True); sys.stdin.read()"
+    holder = subprocess.Popen(
+        [sys.executable, "-c", holds, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    try:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == "held\n"
+        assert "is in use" in refused(path)
+    finally:
+        holder.communicate()
+
+
+def test_no_text_of_the_data_can_leave_its_element(path: Path) -> None:
+    made = page.made_of({"copilot": [{"name": HOSTILE}]}, "/* the library */")
+
+    data = re.search(r'<script type="application/json" id="data">(.*?)</script>', made, flags=re.DOTALL)
+    assert data is not None
+    assert json.loads(data[1]) == {"copilot": [{"name": HOSTILE}]}
+    assert not set("<>&") & set(data[1])
+    assert "<img" not in made
+
+
+def test_the_page_runs_its_own_scripts_and_no_others() -> None:
+    made = page.made_of({}, "/* the library */")
+
+    scripts = re.findall(r"<script>(.*?)</script>", made, flags=re.DOTALL)
+    allowed = re.findall(r"'sha256-([^']+)'", made.split("<style>")[0])
+    assert [base64.b64encode(hashlib.sha256(script.encode()).digest()).decode() for script in scripts] == allowed
+    assert len(allowed) == 2
+    assert "default-src 'none'" in made
+    assert not re.search(r"(src|href)=[\"']?(https?:)?//", made)
