@@ -21,6 +21,10 @@ READING = """\
   another process and are in no figure.
 - Where a sync's wall time is held against a limit, it counts from the first request to the end of the process: the
   start-up, which is Airbyte's CDK for the most part, has a row of its own.
+- So the wall time of a first sync of one organization and 365 days stands here three times: from its first request, as
+  a whole process, and computed for twenty requests in flight.
+- The limit for the CPU of a daily sync is one that nobody can reach: parsing alone, without fetching. What fetching the
+  same answers takes with the library `requests`, and nothing else done to them, stands beside it.
 - All contestants read the same days from the same stand-ins, each installed in an environment of its own with pinned
   versions. The peers' first syncs run side by side: they spend their time waiting for answers. A busy day's row of a
   usage report has {row_kb:.0f} KB.
@@ -61,6 +65,8 @@ def _page(results: Results) -> Iterable[str]:
     yield ""
     yield "<!-- Written by `make bench`: run it again instead of editing. -->"
     yield ""
+    yield from _summary(results)
+    yield ""
     yield _machine(results)
     yield ""
     yield from promises(results)
@@ -72,6 +78,52 @@ def _page(results: Results) -> Iterable[str]:
     yield "## How it is measured"
     yield ""
     yield READING.format(row_kb=results["row_kb"])
+
+
+# What is compared: where it stands in the results, its name, how it is written, and whether less is better.
+RACES: Sequence[tuple[str, str, str, str, bool]] = (
+    ("first", "calls", "calls of a first sync of 365 days", "{:,}", True),
+    ("first", "wall", "wall time of a first sync", "{:.1f} s", True),
+    ("first", "cpu", "CPU of a first sync", "{:.2f} s", True),
+    ("daily", "calls", "calls of a daily sync", "{:,}", True),
+    ("daily", "wall", "wall time of a daily sync", "{:.1f} s", True),
+    ("daily", "cpu", "CPU of a daily sync", "{:.2f} s", True),
+    ("daily", "peak", "memory of a daily sync", "{:.0f} MiB", True),
+    ("daily", "records", "rows sent in a daily sync", "{:,}", True),
+    ("sixty days", "mornings_right", "mornings with every row right, of the simulated sixty days", "{}", False),
+    ("sixty days", "sent", "rows sent in these", "{:,}", True),
+    ("sixty days", "calls", "calls in these", "{:,}", True),
+)
+
+
+def _summary(results: Results) -> Iterable[str]:
+    """What it costs, where it is ahead of the others and where behind, and what it was to hold and doesn't."""
+    jobs: Mapping[str, Mapping[str, Mapping[str, Any]]] = {
+        "first": {name: costs[-1] for name, costs in results["first_syncs"].items()},
+        "daily": results["daily_syncs"],
+        "sixty days": results["verdicts"],
+    }
+    first, daily = jobs["first"][OURS], jobs["daily"][OURS]
+    yield (
+        f"- **It costs**, for one organization at 200 ms an answer: each day {daily['calls']} API calls, "
+        f"{daily['wall']:.1f} s and {daily['peak']:.0f} MiB; at the first sync of 365 days {first['calls']} API calls "
+        f"and {first['wall']:.0f} s."
+    )
+    ahead, behind = [], []
+    for job, key, name, form, less_is_better in RACES:
+        values = {who: one[key] for who, one in jobs[job].items()}
+        best = (min if less_is_better else max)(values, key=values.__getitem__)
+        ours = form.format(values[OURS])
+        others = form.format((min if less_is_better else max)(value for who, value in values.items() if who != OURS))
+        if values[best] == values[OURS]:
+            ahead.append(f"{name} ({ours}; the next {others})")
+        else:
+            behind.append(f"{name} ({ours}; {best} {others})")
+    yield f"- **Ahead of the peers, or level**: {'; '.join(ahead) or 'nowhere'}."
+    yield f"- **Behind**: {'; '.join(behind) or 'nowhere'}."
+    missed = [one for one in results["promises"].values() if not one["holds"]]
+    for one in missed:
+        yield f"- **Misses its aim** of {one['hold']}: {one['what']}: {one['measured']}. {one['limit']}."
 
 
 def _machine(results: Results) -> str:

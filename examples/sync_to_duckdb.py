@@ -50,6 +50,11 @@ CHATTER = (
 )
 
 
+FAILED = """
+The sync failed, and PyAirbyte keeps nothing of a sync that failed, not even what was read (Airbyte itself does).
+Mend this, then run it again. The connector said:"""
+
+
 class ConnectorLog(logging.Handler):
     """Shows the connector's lines as they come, and keeps those with which it failed for the end."""
 
@@ -67,13 +72,13 @@ class ConnectorLog(logging.Handler):
 
 
 def settings(path: str) -> dict[str, Any]:
-    """What the file holds, for argparse."""
+    """What the file holds; without it there is nothing to do."""
     try:
         found: dict[str, Any] = json.loads(Path(path).read_text(encoding="utf-8"))
     except OSError as error:
-        raise argparse.ArgumentTypeError(f"{path} can't be read ({error.strerror})") from None
+        sys.exit(f"The settings file {path} can't be read: {error.strerror}. README shows what stands in one.")
     except ValueError as error:
-        raise argparse.ArgumentTypeError(f"{path} is not JSON ({error})") from None
+        sys.exit(f"The settings file {path} is not JSON: {error}. README shows what stands in one.")
     return found
 
 
@@ -148,8 +153,10 @@ def main() -> int | str:
                 report(cache, options.schema, stream, before.get(stream, (0, None)))
     except ab.exceptions.PyAirbyteError as error:
         # The connector's last sentence sums up the others.
-        return "\n".join(["\nThe sync failed; nothing of it was kept.", *(log.failures[-1:] or [error.get_message()])])
+        return "\n".join([FAILED, *(log.failures[-1:] or [error.get_message()])])
     except OperationalError as error:
+        if "lock" in str(error.orig):
+            return f"\n{options.database} is in use: close the program that has it open, and try again."
         return f"\n{options.database} can't be opened: {error.orig}"
     return 0
 

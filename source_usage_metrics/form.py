@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Hashable, Mapping, Sequence
+from difflib import get_close_matches
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -74,9 +75,10 @@ class Section:
         """
         for key, answer in self._answers.items():
             if key not in self._known and not key.startswith("_") and not _is_nothing(answer):
-                self.refuse(
-                    "", f"{quoted(key)} is not a setting here. Take it out, or use one of: {', '.join(self._known)}."
-                )
+                meant = get_close_matches(key, set(self._known) - self._answers.keys(), 1)
+                ask = f"Did you mean {meant[0]}? If not, take" if meant else "Take"
+                remedy = f"{ask} it out, or use one of: {', '.join(self._known)}."
+                self.refuse("", f"{quoted(key)} is not a setting here. {remedy}")
 
     def _answer(self, key: str) -> Any:
         self._known.append(key)

@@ -322,7 +322,7 @@ def test_everything_that_is_wrong_is_said_at_once_one_line_each() -> None:
         "GitHub Copilot > Organizations",
         "GitHub Copilot > Organizations",
         "Edge Impulse > Credentials > Organization API key",
-        '"workers" is not a setting here. Take it out, or use one of',
+        '"workers" is not a setting here. Did you mean num_workers? If not, take it out, or use one of',
     ]
 
 

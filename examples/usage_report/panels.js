@@ -120,7 +120,7 @@ function drawEdgeImpulse() {
   const { blue, orange, muted } = palette();
   const last = view.rows[view.rows.length - 1];
   const count = view.rows.length === 1
-    ? "One snapshot so far: a line takes two syncs on different days."
+    ? "Snapshots of one day so far, the last of which is shown: a line begins with the second day."
     : `${view.rows.length} snapshots, the last of each day; between two of them nothing was measured.`;
   const renewed = view.renewals.length ? ` Contract renewed on ${view.renewals.map(mediumDay).join(", ")}.` : "";
   byId("edge-impulse").querySelector(".period").textContent = count + renewed;

@@ -106,7 +106,9 @@ def _opened(path: Path) -> duckdb.DuckDBPyConnection:
 
 def _tables(database: duckdb.DuckDBPyConnection, path: Path, schema: str | None) -> tuple[str, list[str]]:
     """The schema to read, and which of the streams have a table in it."""
-    query = "SELECT table_schema, table_name FROM information_schema.tables WHERE table_name IN (?, ?) ORDER BY ALL"
+    # A view of that name is dbt's, made of such a table.
+    query = """SELECT table_schema, table_name FROM information_schema.tables
+        WHERE table_name IN (?, ?) AND table_type = 'BASE TABLE' ORDER BY ALL"""
     found: dict[str, list[str]] = {}
     for name, table in database.execute(query, STREAMS).fetchall():
         found.setdefault(name, []).append(table)
@@ -114,7 +116,11 @@ def _tables(database: duckdb.DuckDBPyConnection, path: Path, schema: str | None)
         raise Unreadable(f"{path} has no table copilot_days or org_metrics: sync into it first (make sync).")
     wanted = schema or ("usage_metrics" if len(found) > 1 else next(iter(found)))
     if wanted not in found:
-        raise Unreadable(f"{path} has no such table in schema {wanted}; choose --schema {' or '.join(sorted(found))}.")
+        there = " or ".join(sorted(found))
+        raise Unreadable(
+            f"{path} has no table copilot_days or org_metrics in schema {wanted}. Choose --schema {there} "
+            f"(make report SCHEMA={min(found)})."
+        )
     return wanted, found[wanted]
 
 
