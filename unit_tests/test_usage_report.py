@@ -172,3 +172,13 @@ def test_the_page_runs_its_own_scripts_and_no_others() -> None:
     assert len(allowed) == 2
     assert "default-src 'none'" in made
     assert not re.search(r"(src|href)=[\"']?(https?:)?//", made)
+
+
+def test_what_dbt_has_made_of_the_tables_is_no_second_source(path: Path) -> None:
+    write(path, COPILOT_DAYS, day("2026-11-01", 3), schema="stand_in")
+    write(path, "CREATE VIEW copilot_days AS SELECT * FROM stand_in.copilot_days", schema="usage_models")
+
+    made = report(path)
+
+    assert made["source"]["schema"] == "stand_in"
+    assert made["source"]["is_made_up"]
