@@ -32,7 +32,7 @@ setup(
     ],
     extras_require={
         "tests": [
-            "airbyte-connector-models",
+            "airbyte-connector-models; python_version < '3.13'",  # it takes no newer Python
             "build",
             "duckdb>=1.4,<3",
             "hypothesis",
