@@ -124,5 +124,5 @@ def test_snapshots_alone_have_their_page(made: Made, browser: Chromium) -> None:
     browser.open(report.page)
 
     assert "no days of GitHub Copilot" in browser.text("#copilot .empty")
-    assert "One snapshot so far" in browser.text("#edge-impulse .period")
+    assert "Snapshots of one day so far" in browser.text("#edge-impulse .period")
     assert browser.errors() == []
