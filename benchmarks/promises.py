@@ -99,7 +99,7 @@ def first_sync(ours: Ours) -> Promise:
     """365 days of one organization, 200 ms an answer, 5 in flight."""
     with world(latency=LATENCY) as apis:
         job = Job(apis.add(1), day(TODAY, 365), calls_per_minute=GITHUBS_PACE)
-        work = sorted(_timed(apis, ours, job) for _ in range(TIMES))[TIMES // 2]
+        work = _middle(lambda: _timed(apis, ours, job))
         calls, downloads = apis.calls(), apis.downloads()
     limit = (calls + downloads) * LATENCY / 5
     return Promise(
@@ -243,13 +243,13 @@ def check(ours: Ours) -> Promise:
     count = 50
     with world(latency=LATENCY) as apis:
         job = Job(apis.add(count), day(TODAY, 28), calls_per_minute=GITHUBS_PACE)
-        works = []
-        for _ in range(TIMES):
+
+        def checked() -> float:
             apis.forget()
-            done = must(run(ours.check(apis, job), ours.output), ours.output)
-            works.append(done.ended - apis.first_request())
-        calls, downloads = apis.calls(), apis.downloads()
-    work, limit = sorted(works)[TIMES // 2], (calls + downloads) * LATENCY / 5
+            return must(run(ours.check(apis, job), ours.output), ours.output).ended - apis.first_request()
+
+        work, calls, downloads = _middle(checked), apis.calls(), apis.downloads()
+    limit = (calls + downloads) * LATENCY / 5
     return Promise(
         "check",
         f"`check` of {count} organizations, 200 ms per answer, num_workers 5",
