@@ -39,8 +39,9 @@ Choose *Incremental | Append + Deduped* to have each day once, in its latest ver
 keep every version. *Full refresh | Overwrite* deletes the days that GitHub no longer has: it gives back a year at
 most. [How days are read](how-days-are-read.md) says when a day is sent again.
 
-Not carried: the aggregate over 28 days that the 28-day report has beside its days (`copilot_feature_engagement`),
-since it isn't about a day, and the reports by user, repository and team.
+`copilot_feature_engagement` is the one column that is about 28 days: GitHub's 28-day report has it beside its days,
+without history, so it is kept with the row of the report's last day. Not carried: the reports by user, repository and
+team.
 """,
     "org_metrics": """\
 A snapshot: Edge Impulse's API tells what has been used up to now and has no history. The rows that syncs append are

@@ -11,14 +11,17 @@ import orjson
 from pendulum import Date
 
 from integration_tests.harness import Json, Outcome
+from integration_tests.standin.downloads import engagement
 
 Key = tuple[str, str]
-Version = tuple[Key, bytes, bool]
+Version = tuple[Key, bytes, bool, bytes]
 SCHEMA = json.loads((Path(__file__).parent.parent / "schemas" / "copilot_days.json").read_text())["properties"]
 KINDS: Mapping[str, Any] = {"integer": int, "number": (int, float), "string": str, "array": list, "object": dict}
 OURS = frozenset({"organization", "date", "source_endpoint", "is_settled", "retrieved_at"})
 # GitHub's own runs change them without any news of the day.
 INTERNAL = frozenset({"etl_id", "day_partition", "entity_id_partition"})
+# Of the 28-day report that ends with the day, not of the day.
+ENGAGEMENT = "copilot_feature_engagement"
 
 
 def columns(row: Mapping[str, Any]) -> Json:
@@ -35,7 +38,7 @@ def _is_a(types: list[str], value: Any) -> bool:
 
 def content(record: Mapping[str, Any]) -> bytes:
     """The provider's part of a record, in which neither the order of keys nor that of breakdown rows counts."""
-    return _text(_sorted({name: value for name, value in record.items() if name not in OURS | INTERNAL}))
+    return _text(_sorted({name: value for name, value in record.items() if name not in OURS | INTERNAL | {ENGAGEMENT}}))
 
 
 def _sorted(value: Any) -> Any:
@@ -73,24 +76,37 @@ class Destination:
         self.repeated = 0
         self._may_repeat: Counter[Version] = Counter()
         self._state: Json = {}
+        self._engaged: set[Key] = set()
 
-    def take(self, outcome: Outcome, truth: Mapping[Key, bytes], today: Date, *, killed: bool) -> None:
-        """All that a sync has sent, in its order; `truth` is what the API would answer on `today`."""
+    def take(
+        self,
+        outcome: Outcome,
+        truth: Mapping[Key, bytes],
+        today: Date,
+        *,
+        killed: bool,
+        from_file: Mapping[Key, bytes] | None = None,
+    ) -> None:
+        """All that a sync has sent, in its order; `truth` is what the API would answer on `today`.
+
+        from_file: rows of the 28-day report that may be sent in place of the truth, since there was nothing better.
+        """
         unsaved: Counter[Version] = Counter()
         for message in outcome.messages:
             if message["type"] == "RECORD":
-                unsaved[self._record(message["record"]["data"], truth, today)] += 1
+                unsaved[self._record(message["record"]["data"], truth, today, from_file or {})] += 1
             elif message["type"] == "STATE":
-                self._saved(message["state"]["stream"]["stream_state"], {key for key, _, _ in unsaved}, truth)
+                self._saved(message["state"]["stream"]["stream_state"], {version[0] for version in unsaved}, truth)
                 unsaved.clear()
         assert killed or not unsaved, f"no state covers {set(unsaved)}"
         self._may_repeat += unsaved
+        self._engaged -= {version[0] for version in unsaved}
 
-    def _record(self, record: Json, truth: Mapping[Key, bytes], today: Date) -> Version:
+    def _record(self, record: Json, truth: Mapping[Key, bytes], today: Date, from_file: Mapping[Key, bytes]) -> Version:
         key, settled = (record["organization"], record["date"]), record["is_settled"]
-        version = (key, content(record), settled)
+        version = (key, content(record), settled, self._engagement(key, record.get(ENGAGEMENT)))
         assert key in truth, f"{key} was made up"
-        assert version[1] == told(truth[key]), f"{key} was altered"
+        assert version[1] in {told(row) for row in (truth[key], from_file.get(key)) if row}, f"{key} was altered"
         assert settled == is_settled(key[1], today), f"{key} settled: {settled}"
         assert record["source_endpoint"] == "usage_reports"
         if self.log[version]:
@@ -98,8 +114,18 @@ class Destination:
             self._may_repeat[version] -= 1
             self.repeated += 1
         self.log[version] += 1
-        self.table[key] = version[1:]
+        self.table[key] = version[1:3]
         return version
+
+    def _engagement(self, key: Key, given: Json | None) -> bytes:
+        """What the 28-day report that ends with the day had beside its rows: right, and never wiped by a later row."""
+        if given is None:
+            assert key not in self._engaged, f"{key}: what the 28-day report had beside its rows was wiped"
+            return b""
+        start = Date.fromisoformat(key[1]).subtract(days=27).isoformat()
+        assert given == {"report_start_day": start, **engagement(key[1])}, f"{key} was altered"
+        self._engaged.add(key)
+        return _text(given)
 
     def _saved(self, state: Json, sent: set[Key], truth: Mapping[Key, bytes]) -> None:
         """A state covers nothing that was not sent before it."""
@@ -107,8 +133,8 @@ class Destination:
             before = self._state.get(organization, {"digests": {}})
             changed = {day for day, text in saved["digests"].items() if before["digests"].get(day) != text}
             assert {(organization, day) for day in changed} <= sent, f"{organization}: state before record, {changed}"
-            done = {(organization, day) for day in days(saved["done"])} & truth.keys()
-            assert done <= self.table.keys(), f"done without a row: {done - self.table.keys()}"
+            closed = {(organization, day) for day in days(saved["closed"])} & truth.keys()
+            assert closed <= self.table.keys(), f"closed without a row: {closed - self.table.keys()}"
         self._state = state["organizations"]
 
 

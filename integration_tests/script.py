@@ -13,11 +13,28 @@ from integration_tests.standin.faults import Answer, BrokenChunk, Fault, Reset, 
 SYNCS = 60
 LOGINS = ("acme", "beta", "gamma")
 Kind = Literal["api down", "resets", "downloads down", "refused", "closed", "signed out", "day broken", "day swapped",
-               "file broken", "file without keys", "removed"]  # fmt: skip
-# While they last, an organization fails; may fail; misses one day. Of all others nobody must notice anything.
+               "day odd", "all odd", "file broken", "file odd", "file without keys", "file without days",
+               "file not renewed", "file with older values", "removed"]  # fmt: skip
+# While they last, an organization fails; may fail; misses one day. Of all others nobody must notice anything, but that
+# a 28-day report that says "unchanged" is believed, until a day that closes, or its own date, shows that it is wrong.
 FAILS: tuple[Kind, ...] = ("api down", "resets", "refused", "closed", "signed out")
-MAY_FAIL: tuple[Kind, ...] = (*FAILS, "downloads down")
-MISSES_A_DAY: tuple[Kind, ...] = ("day broken", "day swapped")
+MAY_FAIL: tuple[Kind, ...] = (*FAILS, "downloads down", "all odd")
+MISSES_A_DAY: tuple[Kind, ...] = ("day broken", "day swapped", "day odd")
+# What a proxy, an outage or a change of the API may put in place of an envelope: no report, nor "no report".
+ODD: tuple[Fault, ...] = (
+    Answer(400, "Request Header Or Cookie Too Large"),
+    Answer(400, {"message": "Bad Request"}),
+    Answer(200, '"Service temporarily unavailable"'),
+    Answer(200, {"message": "Server Error"}),
+    Answer(200, {"links": [], "report": "none"}),
+    Answer(200, {"download_links": None, "message": "Try later"}),
+    Answer(200, []),
+    Answer(200, [{"day": "2026-01-01"}]),
+    Answer(200, "7"),
+    Answer(200, "null"),
+    Answer(206),
+    Answer(202),
+)
 OUTAGES: tuple[Kind, ...] = ("api down", "resets", "downloads down", "refused", "closed")
 # Met once or twice, then over.
 PASSING: tuple[tuple[str, str, Fault, int], ...] = (
@@ -49,6 +66,8 @@ class Script:
     """The instants of the syncs, the settings that change, the syncs that are killed, and the troubles.
 
     since, earlier: the first day wanted, until the sync `since_moves` and from then on. kills: messages until the end.
+    fills_after: days after which the history of `gamma` appears, when it has rows of its last days only at first.
+    adds_field: the sync from which on the days' own reports have a field that the 28-day report lacks.
     """
 
     def __init__(self, seed: int) -> None:
@@ -61,6 +80,8 @@ class Script:
         self.since, self.earlier = (str(self.start.subtract(days=random.randrange(*span))) for span in spans)
         self.since_moves, self.gamma_joins = random.randrange(20, 45), random.randrange(10, 35)
         self.swaps_token = random.randrange(3, SYNCS)
+        self.fills_after = random.choice((None, random.randrange(6)))
+        self.adds_field = random.randrange(8, SYNCS)
         self.kills = {sync: random.randrange(1, 25) for sync in range(1, SYNCS) if random.random() < 0.2}
         self.kills[0] = random.randrange(1, 120)
         self.troubles = [*self._troubles(), *self._planned()]
@@ -82,6 +103,15 @@ class Script:
             old = self.syncs[joins].date().subtract(days=self.random.randrange(22, 40))
             yield Trouble(self.random.choice(MISSES_A_DAY), login, joins, joins + self.random.randrange(4), str(old))
             yield Trouble("signed out", login, self.swaps_token, self.swaps_token)
+        for login, kind in zip(LOGINS, self.random.sample(("file not renewed", "file with older values",
+                               "file without days", "file without keys"), 3), strict=True):  # fmt: skip
+            first = self.random.randrange(SYNCS)
+            days = [self.syncs[first].date().subtract(days=self.random.randrange(2, 20)) for _ in range(3)]
+            yield Trouble(kind, login, first, first + self.random.choice((5, 12, SYNCS)), ",".join(map(str, days)))
+            for odd in ("day odd", "day odd", "day odd", "all odd", "file odd"):
+                at = self.random.randrange(SYNCS)
+                day = self.syncs[at].date().subtract(days=self.random.choice((*range(1, 6), *range(19, 45))))
+                yield Trouble(odd, login, at, at, str(day))  # type: ignore[arg-type]
         gone = self.random.randrange(25, 50)
         yield Trouble("removed", "beta", gone, gone + 4)
 

@@ -9,12 +9,25 @@ from pendulum import Date, DateTime
 
 from integration_tests.destination import Destination, Key, columns, content, days, is_settled, told
 from integration_tests.harness import Connector, Json, Outcome
-from integration_tests.script import FAILS, LOGINS, MAY_FAIL, MISSES_A_DAY, PASSING, SYNCS, Script, Trouble
+from integration_tests.script import (
+    FAILS,
+    LOGINS,
+    MAY_FAIL,
+    MISSES_A_DAY,
+    ODD,
+    PASSING,
+    SYNCS,
+    Script,
+    Trouble,
+)
 from integration_tests.standin import Organization, StandIn
 from integration_tests.standin.faults import Answer, Fault, Reset
 from integration_tests.standin.organization import FIRST_DAY
+from integration_tests.standin.reports import MANY_DAYS
 
-SPELLINGS = ("204", "zero bytes", "empty string", "json string", "empty object", "no links", "404 text", "400")
+PLAIN = ("204", "zero bytes", "empty string", "json string", "404 text")
+SPELLINGS = (*PLAIN, "empty object", "no links")
+NEVER = "void"
 
 
 class Simulation:
@@ -27,6 +40,9 @@ class Simulation:
         self.since, self.logins = self.script.since, ["acme", "beta"]
         self._token = apis.github.token
         self._organizations = {login: self._organization(login) for login in LOGINS}
+        apis.github.add_organization(NEVER, since="2029-01-01")
+        self._kept: dict[Key, tuple[bytes, bool]] = {}
+        self._is_over = False
 
     def _organization(self, login: str) -> Organization:
         """Its days come one to four days late, in any order, or never; most are revised, up to 20 days back."""
@@ -61,8 +77,10 @@ class Simulation:
         self._serve(troubles)
         self._news()
         killer = _Killer(self.script.kills.get(sync, 0))
+        before = self._saved()
         outcome = self.connector.sync(self._config(), until=killer)
-        self._hold(outcome, [trouble for trouble in troubles if trouble.login in self.logins], killed=killer.struck)
+        of_these = [trouble for trouble in troubles if trouble.login in self.logins]
+        self._hold(outcome, of_these, self._believed(of_these, before), killed=killer.struck)
         self.met.update(trouble.kind for trouble in troubles)
         self.met["kill"] += killer.struck
 
@@ -75,23 +93,35 @@ class Simulation:
         self._token = self.apis.github.token
         if sync == script.swaps_token:
             self.apis.github.token = "ghp_standin-token-000002"
+        now, joins = self.connector.clock.now(), script.syncs[script.gamma_joins]
+        is_filled = script.fills_after is None or now >= joins.add(days=script.fills_after)
+        self._organizations["gamma"].since = script.earlier if is_filled else str(joins.date().subtract(days=6))
+        if sync == script.adds_field:
+            for organization in self._organizations.values():
+                organization.one_day_fields = {"only_in_the_day_s_own": 5}
+                organization.one_day_fields_from = str(now.date().subtract(days=15))
 
     def _config(self) -> Json:
         config, credentials = self.apis.config(), {"auth_type": "access_token", "access_token": self._token}
         logins = [self.random.choice((login, login.title())) for login in self.logins]
-        config["github"] |= {"organizations": logins, "since": self.since, "credentials": credentials}
+        config["github"] |= {"organizations": [*logins, NEVER], "since": self.since, "credentials": credentials}
         return config
 
     def _serve(self, troubles: list[Trouble]) -> None:
         """How the APIs answer this time."""
         self.apis.clear_faults()
         for login, organization in self._organizations.items():
-            organization.spells(self.random.choice(SPELLINGS))  # type: ignore[call-overload]
+            organization.spells(self.random.choice(PLAIN if self._is_over else SPELLINGS))  # type: ignore[call-overload]
             organization.file_lag_days = self.random.randrange(1, 6)
             organization.file_shape = self.random.choice(("ndjson", "object", "array", "day_totals"))
             organization.file_shape_28_days = self.random.choice(("ndjson", "array", "day_totals"))
             organization.shards, organization.gzip = self.random.randrange(1, 4), self.random.random() < 0.3
             organization.reports, organization.file_keys_missing = "open", ()
+            organization.file_days_missing, organization.file_made, organization.file_values_of = (
+                frozenset(),
+                None,
+                None,
+            )
             for trouble in (trouble for trouble in troubles if trouble.login == login):
                 self._go_wrong(organization, trouble)
         if self.random.random() < 0.4:
@@ -106,22 +136,54 @@ class Simulation:
             "downloads down": lambda: self._fault("downloads", files, Answer(500)),
             "refused": lambda: setattr(organization, "reports", "policy off"),
             "closed": lambda: setattr(organization, "reports", "closed"),
+            "day odd": lambda: self._odd(f"/orgs/{trouble.login}/", trouble.day),
+            "all odd": lambda: self._odd(f"/orgs/{trouble.login}/", ""),
+            "file odd": lambda: self._fault("github", f"/orgs/{trouble.login}/{MANY_DAYS}", self.random.choice(ODD)),
+            "file without days": lambda: setattr(organization, "file_days_missing", frozenset(trouble.day.split(","))),
+            "file not renewed": lambda: setattr(organization, "file_made", self.script.syncs[trouble.first]),
+            "file with older values": lambda: setattr(
+                organization, "file_values_of", self.script.syncs[trouble.first].subtract(days=1)
+            ),
             "file without keys": lambda: setattr(organization, "file_keys_missing", ("monthly_active_users",)),
             "file broken": lambda: self._fault("downloads", many, Answer(200, b'{"day_totals": [{"day": "2026-')),
             "day broken": lambda: self._fault("downloads", one, Answer(200, b'{"day": "')),
             "day swapped": lambda: self._fault("downloads", one, Answer(200, b'{"day": "2025-01-01"}')),
         }
-        if trouble.kind in MISSES_A_DAY:
+        if trouble.kind in MISSES_A_DAY and self.random.random() < 0.5:
             plans["file broken"]()
         plans.get(trouble.kind, lambda: None)()
 
     def _fault(self, host: str, text: str, fault: Fault) -> None:
         self.apis.fault(host, "", fault, times=None, when=lambda request: text in request.path.lower())
 
+    def _odd(self, path: str, day: str) -> None:
+        """The same odd answer to what is asked of one day, or to everything."""
+        self.apis.fault(
+            "github",
+            "",
+            self.random.choice(ODD),
+            times=None,
+            when=lambda request: path in request.path.lower() and (not day or request.query.get("day") == day),
+        )
+
+    def _vanish(self, login: str, today: Date) -> None:
+        """GitHub loses a day that was sent as settled, for good."""
+        old_enough = [
+            key
+            for key, (_, settled) in self.destination.table.items()
+            if key[0] == login and settled and 6 <= today.toordinal() - Date.fromisoformat(key[1]).toordinal() <= 20
+        ]
+        if old_enough and self.random.random() < 0.03:
+            key = self.random.choice(sorted(old_enough))
+            self._organizations[login].vanishes(key[1])
+            self._kept[key] = self.destination.table[key]
+            self.met["vanished"] += 1
+
     def _news(self) -> None:
         """GitHub adds fields, redefines others, or runs once more over a day without anything new to tell."""
         now = self.connector.clock.now()
         for login in self.logins:
+            self._vanish(login, now.date())
             day, organization = now.date().subtract(days=self.random.randrange(2, 21)), self._organizations[login]
             row = organization.report_row(str(day), now.timestamp())
             if row is not None and self.random.random() < 0.2:
@@ -145,28 +207,78 @@ class Simulation:
         }
         return {key: row for key, row in found.items() if row is not None}
 
-    def _hold(self, outcome: Outcome, troubles: list[Trouble], *, killed: bool) -> None:
+    def _saved(self) -> Json:
+        """The state before a sync, by organization."""
+        saved: Json = self.connector.state[0]["stream"]["stream_state"]["organizations"] if self.connector.state else {}
+        return saved
+
+    def _believed(self, troubles: list[Trouble], before: Json) -> dict[Key, bytes]:
+        """Rows of 28-day reports that nothing in this sync shows to be wrong, or that are the only ones to be had."""
+        now, believed = self.connector.clock.now(), dict[Key, bytes]()
+        for login in self.logins:
+            rows = self._file_rows(login, now)
+            odd_days = {trouble.day for trouble in troubles if trouble.login == login and trouble.kind in MISSES_A_DAY}
+            if self._is_shown_to_be_wrong(login, rows, before.get(login, {})):
+                rows = {day: row for day, row in rows.items() if day in odd_days}
+            believed |= {(login, day): row for day, row in rows.items()}
+        return believed
+
+    def _file_rows(self, login: str, now: DateTime) -> dict[str, bytes]:
+        organization = self._organizations[login]
+        made = organization.file_instant(now)
+        end = made.date().subtract(days=organization.file_lag_days)
+        span = [end.subtract(days=back).isoformat() for back in range(28)]
+        rows = {day: organization.file_row(day, made.timestamp()) for day in span if day >= self.since}
+        return {day: row for day, row in rows.items() if row is not None}
+
+    def _is_shown_to_be_wrong(self, login: str, rows: dict[str, bytes], before: Json) -> bool:
+        """By its date, by a day that closes in this sync or, at the first sync, by its newest day."""
+        organization, now = self._organizations[login], self.connector.clock.now()
+        has_date = organization.file_shape_28_days == "day_totals"
+        if has_date and (now.date() - organization.file_instant(now).date()).days > 3:
+            return True
+        final, closed = now.date().subtract(days=21).isoformat(), days(before.get("closed", []))
+        compared = [day for day in rows if day <= final and day not in closed]
+        if rows and not before.get("endpoint"):
+            compared.append(max(rows))
+        truths = {day: organization.report_row(day, now.timestamp()) for day in compared}
+        return any(truth and told(truth) != told(rows[day]) for day, truth in truths.items())
+
+    def _hold(self, outcome: Outcome, troubles: list[Trouble], believed: dict[Key, bytes], *, killed: bool) -> None:
         """No row is made up, altered or sent twice; where nothing kept it, none is missing or out of date."""
         truth, today = self._truth(), self.connector.clock.now().date()
-        self.destination.take(outcome, truth, today, killed=killed)
+        self.destination.take(outcome, truth, today, killed=killed, from_file=believed)
+        for key, kept in self._kept.items():
+            assert self.destination.table[key] == kept, f"{key} vanished at GitHub and is altered"
         if killed:
             return
         said = "\n".join(error["message"] for error in outcome.errors)
         failing = {trouble.login for trouble in troubles if trouble.kind in FAILS}
         assert all(login in said.lower() for login in failing), f"{failing} failed and it was not said: {said}"
         assert not outcome.failed or any(trouble.kind in (*MAY_FAIL, *MISSES_A_DAY) for trouble in troubles), said
-        ailing = {trouble.login for trouble in troubles if trouble.kind in MAY_FAIL}
+        ailing = {trouble.login for trouble in troubles if trouble.kind in MAY_FAIL} | self._given_up(troubles)
         missed = {(trouble.login, trouble.day) for trouble in troubles if trouble.kind in MISSES_A_DAY}
+        waiting = {(login, day) for login, saved in self._saved().items() for day in saved.get("no_report_since", ())}
         for key, row in truth.items():
-            if key[0] not in ailing and key not in missed:
+            is_filled_in = (
+                key in waiting and key[1] <= str(today.subtract(days=21)) and key not in self.destination.table
+            )
+            if key[0] not in ailing and key not in missed and not is_filled_in:
                 assert key in self.destination.table, f"{key} is missing"
-                assert self.destination.table[key] == (told(row), is_settled(key[1], today)), f"{key} is out of date"
+                right = [(told(known), is_settled(key[1], today)) for known in (row, believed.get(key)) if known]
+                assert self.destination.table[key] in right, f"{key} is out of date"
+
+    def _given_up(self, troubles: list[Trouble]) -> set[str]:
+        """Where neither the 28-day report nor the one day that is tried then can be had, no other day is asked."""
+        no_file = {trouble.login for trouble in troubles if trouble.kind == "file odd"}
+        return no_file & {trouble.login for trouble in troubles if trouble.kind in MISSES_A_DAY}
 
     def _end(self) -> None:
         """After quiet syncs all is there and done. Rows of days that are by now beyond the horizon stay as they are."""
         self.script.troubles.clear()
         self.script.kills.clear()
-        for days_later in (1, 2, 24):
+        self._is_over = True
+        for days_later in (1, 2, 24, 31, 38):
             self._sync(SYNCS, self.script.syncs[-1].add(days=days_later))
         today = self.connector.clock.now().date()
         horizon = max(FIRST_DAY, str(today.subtract(days=365)))
@@ -175,15 +287,17 @@ class Simulation:
             for login, organization in self._organizations.items()
             for day, row in organization.truth().items()
             if day >= self.since
-        }
+        } | self._kept
         beyond = {key for key in self.destination.table if key[1] < horizon}
         assert self.script.is_deep or not beyond
         self.met["beyond the horizon"] = len(beyond)
         assert {key: row for key, row in self.destination.table.items() if key not in beyond} == expected
         assert self.destination.log.total() == len(self.destination.log) + self.destination.repeated
-        for login, saved in self.connector.state[0]["stream"]["stream_state"]["organizations"].items():
-            old = days([{"from": max(self.since, horizon), "through": str(today.subtract(days=21))}])
-            assert old <= days(saved["done"]), f"{login}: {old - days(saved['done'])} are not done"
+        for login, saved in self._saved().items():
+            old = days([{"from": max(self.since, horizon), "through": str(today.subtract(days=35))}])
+            old |= {day for name, day in expected if name == login and day <= str(today.subtract(days=21))}
+            old = {day for day in old if login != NEVER and day >= horizon and (login, day) not in self._kept}
+            assert old <= days(saved["closed"]), f"{login}: {old - days(saved['closed'])} are not closed"
             assert not saved["failed"], f"{login}: {saved['failed']} are still failed"
 
 

@@ -35,10 +35,12 @@ def test_a_28_day_file_without_all_fields_is_not_used_either_when_the_first_sync
     acme.file_keys_missing = ("monthly_active_users",)
     apis.fault("downloads", broken, Answer(200, '{"day_totals": [{"day": "'))
     first = connector.sync()
+    before = len(apis.calls("github", "organization-1-day"))
 
     second = connector.sync()
 
     rows = {**first.days("acme"), **second.days("acme")}
     assert rows.keys() == acme.truth().keys()
     assert all("monthly_active_users" in row for row in rows.values())
-    assert second.state_of("acme")["recent_singly"] is True
+    asked = {request.query["day"] for request in apis.calls("github", "organization-1-day")[before:]}
+    assert asked >= {day for day in acme.truth() if day > "2026-11-01"}

@@ -2,6 +2,7 @@
 
 import threading
 
+import pendulum
 import pytest
 
 from integration_tests.harness import Connector, Outcome
@@ -23,7 +24,7 @@ def acme(apis: StandIn) -> Organization:
     return apis.github.add_organization("acme", organization_id="1001")
 
 
-def test_a_daily_sync_that_finds_a_new_day_takes_three_calls_at_most(
+def test_a_daily_sync_takes_three_calls_and_one_for_each_day_that_changed(
     apis: StandIn, acme: Organization, connector: Connector
 ) -> None:
     connector.since = "2026-10-01"
@@ -34,8 +35,14 @@ def test_a_daily_sync_that_finds_a_new_day_takes_three_calls_at_most(
 
         daily = connector.sync()
 
-        assert max(daily.days("acme")) == connector.clock.now().subtract(days=2).to_date_string()
-        assert calls(apis) <= 3
+        new = connector.clock.now().subtract(days=2).to_date_string()
+        settled = connector.clock.now().subtract(days=5).to_date_string()
+        assert daily.days("acme").keys() == {new, settled}
+        assert calls(apis) == 3 + 1
+    acme.revise("2026-11-15", connector.clock.now())
+
+    assert list(connector.sync().days("acme")) == ["2026-11-15"]
+    assert calls(apis) == 2 + 1
 
 
 def test_the_same_holds_for_each_of_several_organizations(apis: StandIn, connector: Connector) -> None:
@@ -48,7 +55,7 @@ def test_the_same_holds_for_each_of_several_organizations(apis: StandIn, connect
 
     connector.sync()
 
-    assert [len(apis.calls("github", f"/orgs/{login}/")) for login in ("acme", "beta", "gamma")] == [2, 2, 2]
+    assert [len(apis.calls("github", f"/orgs/{login}/")) for login in ("acme", "beta", "gamma")] == [4, 4, 4]
 
 
 def test_a_second_sync_on_the_same_day_takes_no_more_calls_and_sends_nothing(
@@ -64,20 +71,20 @@ def test_a_second_sync_on_the_same_day_takes_no_more_calls_and_sends_nothing(
     assert calls(apis) <= 3
 
 
-def test_a_year_takes_a_call_for_each_day_outside_the_28_day_report_and_three_and_only_once(
+def test_a_year_takes_no_more_calls_than_days_and_only_once(
     apis: StandIn, acme: Organization, connector: Connector
 ) -> None:
     first = connector.sync()
 
     wanted = 345
     assert len(first.days("acme")) == wanted - 1
-    assert calls(apis) <= wanted - 28 + 3
+    assert calls(apis) == wanted - 19 + 2  # the young days in the 28-day report; this report, and its newest day
     connector.clock.turn_to(connector.clock.now().add(days=1))
     connector.sync()
-    assert calls(apis) <= 3
+    assert calls(apis) == 3 + 1
 
 
-def test_after_a_pause_of_60_days_a_call_for_each_day_that_is_not_done_and_three_suffice(
+def test_after_a_pause_of_60_days_a_call_for_each_day_that_is_not_closed_and_one_suffice(
     apis: StandIn, acme: Organization, connector: Connector
 ) -> None:
     connector.since = "2026-10-01"
@@ -87,10 +94,10 @@ def test_after_a_pause_of_60_days_a_call_for_each_day_that_is_not_done_and_three
 
     after = connector.sync()
 
-    not_done = [request.query["day"] for request in apis.calls("github", "organization-1-day")]
-    assert min(not_done) == "2026-11-02"
+    not_closed = [request.query["day"] for request in apis.calls("github", "organization-1-day")]
+    assert min(not_closed) == "2026-11-02"
     assert max(after.days("acme")) == "2027-01-19"
-    assert calls(apis) <= 60 + 20 - 28 + 3
+    assert calls(apis) == 60 + 20 + 1
 
 
 def test_without_a_wanted_day_in_the_last_28_the_28_day_report_is_not_asked(
@@ -119,6 +126,25 @@ def test_a_dashboard_has_its_month_before_the_history_and_the_history_comes_back
     assert len(recent) == 27
     kinds = [message["type"] for message in first.messages if message["type"] in ("RECORD", "STATE")]
     assert kinds.index("STATE") == len(recent)
+
+
+def test_an_organization_that_never_had_a_report_takes_sixteen_calls_at_most_and_says_so(
+    apis: StandIn, connector: Connector
+) -> None:
+    acme = apis.github.add_organization("acme", since="2027-06-01")
+    for spelling in ("204", "empty object"):
+        acme.spells(spelling)  # type: ignore[call-overload]
+        connector.clock.turn_to(pendulum.datetime(2026, 12, 12, 6))
+
+        outcome = connector.sync()
+
+        assert not outcome.failed
+        assert [text for text in outcome.said("WARN") if "no Copilot usage report of this organization yet" in text]
+        assert calls(apis) <= 16
+    acme.since = "2026-11-01"
+    first = connector.sync()
+    assert first.days("acme").keys() == acme.truth().keys()
+    assert not first.said("WARN")
 
 
 class Counting(Fault):

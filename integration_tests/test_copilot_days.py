@@ -86,7 +86,10 @@ def test_a_day_settles_once_and_is_sent_again_then(apis: StandIn, connector: Con
     assert flips == [False, True]
 
 
-@pytest.mark.parametrize("spelling", get_args(Spelling))
+QUIET = ("empty object", "no links")
+
+
+@pytest.mark.parametrize("spelling", [spelling for spelling in get_args(Spelling) if spelling not in (*QUIET, "400")])
 def test_no_report_is_no_row_however_it_is_spelled(apis: StandIn, connector: Connector, spelling: Spelling) -> None:
     acme = apis.github.add_organization("acme", organization_id="1001", since="2026-10-01")
     acme.spells(spelling)
@@ -99,9 +102,30 @@ def test_no_report_is_no_row_however_it_is_spelled(apis: StandIn, connector: Con
 
     assert not first.failed
     assert first.days("acme").keys() == acme.truth().keys()
-    assert "awaited since 2026-11-10" in "".join(first.said())
+    assert "pending since 2026-11-10" in "".join(first.said())
     again = {request.query["day"] for request in apis.calls("github", "organization-1-day")[asked_before:]}
     assert again == {"2026-11-10", "2026-11-21"}
+    assert not second.records("copilot_days")
+
+
+@pytest.mark.parametrize("spelling", QUIET)
+def test_what_may_mean_no_report_is_no_row_and_asked_again(
+    apis: StandIn, connector: Connector, spelling: Spelling
+) -> None:
+    acme = apis.github.add_organization("acme", organization_id="1001", since="2026-10-01")
+    acme.spells(spelling)
+    acme.never("2026-11-10")
+    acme.never("2026-10-10")
+
+    first = connector.sync(github(apis, since="2026-10-01"))
+    asked_before = len(apis.calls("github", "organization-1-day"))
+    second = connector.sync(github(apis, since="2026-10-01"))
+
+    assert not first.failed
+    assert first.days("acme").keys() == acme.truth().keys()
+    assert "pending since 2026-10-10" in "".join(first.said())
+    again = {request.query["day"] for request in apis.calls("github", "organization-1-day")[asked_before:]}
+    assert again == {"2026-10-10", "2026-11-10", "2026-11-21"}
     assert not second.records("copilot_days")
 
 
@@ -169,7 +193,7 @@ def test_days_before_the_horizon_are_named(apis: StandIn, connector: Connector) 
 
     warnings = connector.sync(github(apis, since="2025-12-01", until="2025-12-20")).said("WARN")
 
-    assert [text for text in warnings if "from 2025-12-01 to 2025-12-11 can't be had" in text]
+    assert [text for text in warnings if "2025-12-01 to 2025-12-11 are no longer available" in text]
 
 
 def test_an_organization_added_later_gets_its_whole_history(apis: StandIn, connector: Connector) -> None:
@@ -202,8 +226,10 @@ def test_another_organization_under_the_same_name_is_refused(apis: StandIn, conn
 @pytest.mark.parametrize(
     ("state", "says"),
     [
-        ({"version": 99, "organizations": {}}, "has version 99, and this connector reads version 1"),
-        ({"version": 1, "organizations": []}, "organizations is not an object"),
+        ({"version": 99, "organizations": {}}, "has version 99, which a newer version of this connector wrote"),
+        ({"version": "two", "organizations": {}}, "version is 'two'"),
+        ({"version": 2, "organizations": []}, "organizations is not an object"),
+        ({"version": 2, "organizations": {"acme": {"closed": "all"}}}, "at acme, closed is not a list"),
         ({"version": 1, "organizations": {"acme": {"done": "all"}}}, "at acme, done is not a list"),
         ({"version": 1, "organizations": {"acme": {"digests": {"soon": "x"}}}}, "'soon' is not a day"),
     ],
@@ -226,7 +252,7 @@ def test_a_state_that_cannot_be_read_is_said_so(
 def test_a_state_from_the_future_heals(apis: StandIn, connector: Connector) -> None:
     acme = apis.github.add_organization("acme", organization_id="1001", since="2026-10-01")
     connector.sync(apis.config())
-    connector.state[-1]["stream"]["stream_state"]["organizations"]["acme"]["done"] = [
+    connector.state[-1]["stream"]["stream_state"]["organizations"]["acme"]["closed"] = [
         {"from": "2025-12-12", "through": "2027-06-30"}
     ]
     connector.clock.turn_to(connector.clock.now().add(days=2))
@@ -234,8 +260,55 @@ def test_a_state_from_the_future_heals(apis: StandIn, connector: Connector) -> N
     connector.sync()
 
     seen = connector.state[-1]["stream"]["stream_state"]["organizations"]["acme"]
-    assert seen["done"] == [{"from": "2025-12-12", "through": "2026-11-03"}]
+    assert seen["closed"] == [{"from": "2025-12-12", "through": "2026-11-03"}]
     assert seen["digests"].keys() == {day for day in acme.truth() if day > "2026-11-03"}
+
+
+def test_a_state_of_a_newer_version_is_refused_with_a_remedy_that_destroys_nothing(
+    apis: StandIn, connector: Connector
+) -> None:
+    apis.github.add_organization("acme", organization_id="1001", since="2026-10-01")
+    state = {"version": 3, "organizations": {}}
+    connector.state = [
+        {"type": "STREAM", "stream": {"stream_descriptor": {"name": "copilot_days"}, "stream_state": state}}
+    ]
+
+    message = connector.sync().errors[0]["message"]
+
+    assert "Install the newer version again" in message
+    assert "Connection state" in message
+    assert "clear" not in message.lower()
+
+
+def test_a_state_of_version_1_is_read(apis: StandIn, connector: Connector) -> None:
+    acme = apis.github.add_organization("acme", organization_id="1001", since="2026-10-01")
+    connector.sync()
+    stream = connector.state[-1]["stream"]
+    saved = stream["stream_state"]["organizations"]["acme"]
+    stream["stream_state"] = {
+        "version": 1,
+        "organizations": {
+            "acme": {
+                "done": saved["closed"],
+                "digests": saved["digests"],
+                "failed": ["2026-11-19"],
+                "organization_id": "1001",
+                "endpoint": "usage_reports",
+                "reported": True,
+                "recent_singly": True,
+                "held": [],
+            },
+            "left": {"done": saved["closed"], "digests": {}},
+        },
+    }
+    acme.revise("2026-11-10", connector.clock.now())
+
+    outcome = connector.sync()
+
+    assert list(outcome.days("acme")) == ["2026-11-10"]
+    assert outcome.states[-1]["stream"]["stream_state"]["version"] == 2
+    assert outcome.state_of("acme")["closed"] == saved["closed"]
+    assert outcome.state_of("left")["closed"] == saved["closed"]
 
 
 def test_one_broken_day_does_not_block_the_others_and_is_asked_until_it_is_read(
@@ -339,4 +412,4 @@ def test_a_failed_day_that_passes_the_horizon_is_said_to_be_lost(apis: StandIn, 
 
     warnings = connector.sync(config).said("WARN")
 
-    assert [text for text in warnings if "from 2025-12-20 to 2025-12-20 can't be had" in text]
+    assert [text for text in warnings if "2025-12-20 to 2025-12-20 are no longer available" in text]

@@ -11,7 +11,7 @@ from integration_tests.standin import Request, StandIn
 from integration_tests.standin.faults import Answer, BrokenChunk, Fault, Redirect, Reset, Truncated
 from integration_tests.test_failures import assert_readable
 
-# Five days of the 28-day report, and one before it that is asked for by itself.
+# Five days that the 28-day report has, too, and one before it, for which alone the faults of a single day are meant.
 SINCE, MIDDLE, UNTIL = "2026-10-23", "2026-10-26", "2026-10-28"
 
 # Of six days (for Edge Impulse, of one organization) so many are read. Then how the sync ends: well (.), or with a
@@ -70,7 +70,7 @@ FAULTS: Mapping[str, Fault] = {
     "418": Answer(418),
     "101": Answer(101),
     "redirect": Redirect("https://elsewhere.invalid/?sig=S1gn4tur3"),
-    "in circles": Redirect("?page=2&again"),
+    "in circles": Redirect(f"?page=2&day={SINCE}&again"),
     "HTML": Answer(200, "<!doctype html><title>Sign in</title>"),
     "half JSON": Answer(200, '{"download_links": ["https://'),
     "NaN": Answer(200, '{"success": NaN, "day": NaN}'),
@@ -107,9 +107,9 @@ class Kind:
 METRICS = {"endpoint": "metrics", "since": "2026-10-23", "until": "2026-10-30"}  # six working days
 KINDS = {
     "28 days": Kind("github", "organization-28-day"),
-    "1 day": Kind("github", "organization-1-day"),
+    "1 day": Kind("github", "organization-1-day", query=f"day={SINCE}"),
     "28 file": Kind("downloads", "organization-28-day"),
-    "1 file": Kind("downloads", "organization-1-day"),
+    "1 file": Kind("downloads", f"organization-1-day.*/{SINCE}/"),
     "metrics": Kind("github", "/copilot/metrics$", github=METRICS),
     "page 2": Kind("github", "/copilot/metrics$", query="page=2", github=METRICS),
     "app": Kind("github", "/installation$", github={"credentials": "app"}),

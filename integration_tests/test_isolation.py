@@ -57,7 +57,7 @@ def test_the_others_are_read_and_kept_and_each_failure_is_named_with_its_remedy(
     for login in ("acme", "gamma"):
         truth = apis.github.organizations[login].truth()
         assert outcome.days(login).keys() == truth.keys()
-        assert outcome.state_of(login)["digests"].keys() | done(outcome.state_of(login)) >= truth.keys()
+        assert outcome.state_of(login)["digests"].keys() | closed(outcome.state_of(login)) >= truth.keys()
     assert not outcome.days("beta")
     assert outcome.statuses("copilot_days") == ["STARTED", "RUNNING", "INCOMPLETE"]
     (first, last) = outcome.errors
@@ -72,11 +72,11 @@ def test_the_others_are_read_and_kept_and_each_failure_is_named_with_its_remedy(
     assert "acme" not in first["message"]
 
 
-def done(state: Json) -> set[str]:
+def closed(state: Json) -> set[str]:
     """The days that are never asked again."""
     return {
         str(pendulum.Date.fromisoformat(span["from"]).add(days=n))
-        for span in state["done"]
+        for span in state["closed"]
         for n in range((pendulum.parse(span["through"]) - pendulum.parse(span["from"])).days + 1)  # type: ignore[operator,union-attr]
     }
 

@@ -17,12 +17,12 @@ def saved(apis: StandIn, connector: Connector) -> Json:
     connector.sync()
     assert not connector.sync().records("copilot_days")
     organizations: Json = connector.state[-1]["stream"]["stream_state"]["organizations"]
-    assert organizations["acme"]["done"] == [{"from": "2026-08-01", "through": "2026-11-01"}]
+    assert organizations["acme"]["closed"] == [{"from": "2026-08-01", "through": "2026-11-01"}]
     return organizations
 
 
 def _september(organizations: Json) -> None:
-    organizations["acme"]["done"] = [
+    organizations["acme"]["closed"] = [
         {"from": "2026-08-01", "through": "2026-08-31"},
         {"from": "2026-10-01", "through": "2026-11-01"},
     ]

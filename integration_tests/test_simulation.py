@@ -11,9 +11,11 @@ import pytest
 from integration_tests.harness import Connector, TurnedClock
 from integration_tests.simulation import Simulation
 from integration_tests.standin import StandIn
-from source_usage_metrics.copilot import calendar, ledger
-from source_usage_metrics.copilot.ledger import Ledger
-from source_usage_metrics.copilot.readers import ReportsReader
+from source_usage_metrics.copilot import calendar, state
+from source_usage_metrics.copilot.answers import Answer, Found, NoReport, Unclear
+from source_usage_metrics.copilot.organization_sync import OrganizationSync
+from source_usage_metrics.copilot.state import OrganizationState
+from source_usage_metrics.copilot.usage_reports import MonthReport
 from source_usage_metrics.records import Fitter
 from source_usage_metrics.source import SourceUsageMetrics
 
@@ -46,40 +48,65 @@ def test_nothing_is_lost_made_up_or_sent_twice(seed: int, world: tuple[StandIn, 
     assert {"kill", "signed out", "removed", "file broken"} <= simulation.met.keys()
 
 
-def young_days_are_done(patch: pytest.MonkeyPatch) -> None:
+def young_days_are_closed(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(calendar, "FINAL_AGE", 4)
 
 
-def no_report_is_for_good(patch: pytest.MonkeyPatch) -> None:
-    cover = Ledger.cover
-    patch.setattr(
-        Ledger, "cover", lambda self, day, text: self.done.add(day) if text is None else cover(self, day, text)
-    )
+def closing_on(patch: pytest.MonkeyPatch, kind: type[Answer]) -> None:
+    """One such answer of an old day closes it."""
+    mark = OrganizationState.mark_answered
+
+    def marking(self: OrganizationState, day: Any, answer: Answer, endpoint: Any) -> None:
+        mark(self, day, answer, endpoint)
+        if isinstance(answer, kind) and calendar.is_final(day, self._today):
+            self._close(day)
+
+    patch.setattr(OrganizationState, "mark_answered", marking)
 
 
-def a_failed_day_is_done(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(Ledger, "fail", lambda self, day: self.done.add(day))
+def one_no_report_closes(patch: pytest.MonkeyPatch) -> None:
+    closing_on(patch, NoReport)
+
+
+def an_unclear_answer_closes(patch: pytest.MonkeyPatch) -> None:
+    closing_on(patch, Unclear)
+
+
+def a_failed_day_is_closed(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(OrganizationState, "mark_answered", lambda self, day, *_: self._close(day))
+
+
+def the_28_day_file_closes_days(patch: pytest.MonkeyPatch) -> None:
+    keep = OrganizationState.keep_row
+
+    def keeping(self: OrganizationState, day: Any, text: str, endpoint: Any) -> None:
+        keep(self, day, text, endpoint)
+        if calendar.is_final(day, self._today):
+            self._close(day)
+
+    patch.setattr(OrganizationState, "keep_row", keeping)
+    patch.setattr(OrganizationSync, "_needs_own_report", lambda self, day, _: day not in self._file_rows)
 
 
 def the_state_runs_ahead(patch: pytest.MonkeyPatch) -> None:
-    to_state, all_days = Ledger.to_state, [{"from": "2025-01-01", "through": "2030-01-01"}]
-    patch.setattr(Ledger, "to_state", lambda self: {**to_state(self), "done": all_days})
+    to_state, all_days = OrganizationState.to_state, [{"from": "2025-01-01", "through": "2030-01-01"}]
+    patch.setattr(OrganizationState, "to_state", lambda self: {**to_state(self), "closed": all_days})
 
 
 def revisions_are_overlooked(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(Ledger, "news", lambda self, day, _: None if day in self.digests else "new")
+    patch.setattr(OrganizationState, "change", lambda self, day, _: None if day in self.digests else "new")
 
 
 def everything_is_sent_every_time(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(Ledger, "news", lambda *_: "new")
+    patch.setattr(OrganizationState, "change", lambda *_: "new")
 
 
 def a_settled_row_is_not_sent_again(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(ledger, "SETTLED", "")
+    patch.setattr(state, "SETTLED", "")
 
 
 def the_order_of_breakdown_rows_is_news(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(ledger, "_quickly", orjson.dumps)
+    patch.setattr(state, "_quickly", orjson.dumps)
 
 
 def unknown_fields_are_dropped(patch: pytest.MonkeyPatch) -> None:
@@ -92,22 +119,53 @@ def unknown_fields_are_dropped(patch: pytest.MonkeyPatch) -> None:
 
 
 def the_28_day_file_is_trusted(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(ReportsReader, "_compare", lambda *_: None)
+    patch.setattr(OrganizationSync, "_doubt", lambda *_: "")
+
+
+def the_28_day_file_gives_the_rows(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(OrganizationSync, "_needs_own_report", lambda self, day, _: day not in self._file_rows)
+    patch.setattr(OrganizationSync, "_doubt", lambda *_: "")
+
+
+def what_the_file_has_beside_its_rows_is_wiped(patch: pytest.MonkeyPatch) -> None:
+    extra = OrganizationSync._extra_fields
+
+    def forgetting(self: OrganizationSync, day: Any) -> Any:
+        is_of_this_file = isinstance(self._file, MonthReport) and day == self._file.last_day
+        return extra(self, day) if is_of_this_file else {}
+
+    patch.setattr(OrganizationSync, "_extra_fields", forgetting)
+
+
+def a_vanished_day_is_forgotten(patch: pytest.MonkeyPatch) -> None:
+    mark = OrganizationState.mark_answered
+
+    def forgetting(self: OrganizationState, day: Any, answer: Answer, endpoint: Any) -> None:
+        mark(self, day, answer, endpoint)
+        if not isinstance(answer, Found):
+            self.digests.pop(day, None)
+
+    patch.setattr(OrganizationState, "mark_answered", forgetting)
 
 
 @pytest.mark.parametrize(
     ("sabotage", "seed_that_shows_it", "harm"),
     [
-        (young_days_are_done, 3, "out of date"),
-        (no_report_is_for_good, 0, "done without a row"),
-        (a_failed_day_is_done, 0, "done without a row"),
-        (the_state_runs_ahead, 3, "done without a row"),
+        (young_days_are_closed, 3, "out of date"),
+        (one_no_report_closes, 0, "closed without a row"),
+        (an_unclear_answer_closes, 0, "closed without a row"),
+        (a_failed_day_is_closed, 0, "closed without a row"),
+        (the_28_day_file_closes_days, 3, "altered"),
+        (the_state_runs_ahead, 3, "closed without a row"),
         (revisions_are_overlooked, 3, "state before record"),
         (everything_is_sent_every_time, 3, "sent twice"),
         (a_settled_row_is_not_sent_again, 3, "out of date"),
         (the_order_of_breakdown_rows_is_news, 0, "sent twice"),
         (unknown_fields_are_dropped, 0, "altered"),
-        (the_28_day_file_is_trusted, 3, "altered"),
+        (the_28_day_file_is_trusted, 3, "out of date"),
+        (the_28_day_file_gives_the_rows, 3, "altered"),
+        (what_the_file_has_beside_its_rows_is_wiped, 0, "wiped"),
+        (a_vanished_day_is_forgotten, 0, "sent twice"),
     ],
     ids=lambda value: getattr(value, "__name__", str(value)),
 )

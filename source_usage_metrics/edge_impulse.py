@@ -12,7 +12,7 @@ import pendulum
 from source_usage_metrics import settings
 from source_usage_metrics.clock import Clock
 from source_usage_metrics.failure_table import EDGE_IMPULSE, EDGE_IMPULSE_CONTENT, EDGE_IMPULSE_OAUTH
-from source_usage_metrics.failures import Failure
+from source_usage_metrics.failures import SignInRefused
 from source_usage_metrics.http import Client
 from source_usage_metrics.pace import Pace
 from source_usage_metrics.wire import Ask, Wire, is_sendable
@@ -20,7 +20,6 @@ from source_usage_metrics.wire import Ask, Wire, is_sendable
 RENEW_BEFORE_SECONDS = 60
 ASSUMED_LIFETIME_SECONDS = 300
 LONGEST_LIFETIME_SECONDS = 24 * 60 * 60
-REFUSED = frozenset({"sign-in refused", "key refused"})
 CONTEXT = {"api": "Edge Impulse", "hosts": "studio.edgeimpulse.com (or the host of your API URL)"}
 
 
@@ -144,8 +143,8 @@ class EdgeImpulse:
         ask = Ask(self._chosen.api_url + path, headers={"Accept": "application/json"}, query=query)
         try:
             reply = self._client.ask(ask, what, whose, self._sign_in.headers)
-        except Failure as failure:
-            if failure.rule not in REFUSED or not self._sign_in.renew():
+        except SignInRefused:
+            if not self._sign_in.renew():
                 raise
             reply = self._client.ask(ask, what, whose, self._sign_in.headers)
         body: Mapping[str, Any] = reply.json()

@@ -7,7 +7,18 @@ seen by users of its reports. Edge Impulse documents no error: its rows are what
 
 from collections.abc import Mapping
 
-from source_usage_metrics.failures import CONFIG, SYSTEM, TRANSIENT, Rule
+from source_usage_metrics.failures import (
+    CONFIG,
+    SYSTEM,
+    TRANSIENT,
+    BadRequest,
+    EveryRequestFails,
+    NoReportAvailable,
+    NotFound,
+    RequestFailed,
+    Rule,
+    SignInRefused,
+)
 
 OK = frozenset(range(200, 300))
 OTHER = frozenset(range(100, 1000)) - OK
@@ -27,29 +38,33 @@ def _connection(lasts: str) -> tuple[Rule, ...]:
     return (
         Rule("name", "host name not found", "retry", TRANSIENT,
              "The host name of {api} could not be looked up in six tries, for {what} of {whose}.",
-             f"Check the API URL, and that DNS works where Airbyte runs. {lasts}", troubles=("name",)),
+             f"Check the API URL, and that DNS works where Airbyte runs. {lasts}", troubles=("name",),
+             raises=EveryRequestFails),
         Rule("refused", "connection refused, or not made within 10 seconds", "retry", TRANSIENT,
              "No connection to {api} could be made in six tries, for {what} of {whose}.",
              f"Check the API URL, and that firewall and proxy let Airbyte reach {{hosts}}. {lasts}",
-             troubles=("refused",)),
+             troubles=("refused",), raises=EveryRequestFails),
         Rule("tls", "TLS handshake failed, or certificate not accepted", "retry", CONFIG,
              "The certificate of {api} was not accepted in six tries, for {what} of {whose}.",
              "If a proxy inspects traffic where Airbyte runs, let it pass {hosts} untouched or give the container its "
-             "certificate; otherwise check the API URL.", troubles=("tls",)),
+             "certificate; otherwise check the API URL.", troubles=("tls",), raises=EveryRequestFails),
         Rule("silent", "no answer for 60 seconds", "retry", TRANSIENT,
              "{api} did not answer in six tries, with a minute of patience each, for {what} of {whose}.",
-             f"Check that firewall and proxy let Airbyte reach {{hosts}}. {lasts}", troubles=("silent",)),
+             f"Check that firewall and proxy let Airbyte reach {{hosts}}. {lasts}", troubles=("silent",),
+             raises=RequestFailed),
         Rule("slow", "an answer that trickles for minutes", "retry", TRANSIENT,
              "{api} sent its answer so slowly that it was given up, in six tries, for {what} of {whose}.",
-             lasts, troubles=("slow",)),
+             lasts, troubles=("slow",), raises=RequestFailed),
         Rule("dropped", "connection reset or closed, or no HTTP at all", "retry", TRANSIENT,
              "{api} closed the connection before it had answered, in six tries, for {what} of {whose}.",
-             f"Check that firewall and proxy let Airbyte reach {{hosts}}. {lasts}", troubles=("dropped",)),
+             f"Check that firewall and proxy let Airbyte reach {{hosts}}. {lasts}", troubles=("dropped",),
+             raises=RequestFailed),
         Rule("truncated", "fewer bytes than announced, a broken chunk, or a damaged gzip stream", "retry", TRANSIENT,
-             "{api} sent only a part of {what} of {whose}, in six tries.", lasts, troubles=("truncated", "damaged")),
+             "{api} sent only a part of {what} of {whose}, in six tries.", lasts, troubles=("truncated", "damaged"),
+             raises=RequestFailed),
         Rule("too large", "more bytes than allowed, as sent or unpacked", "fail", SYSTEM,
              "{api} sent more than {limit} MiB for {what} of {whose}: more than this connector takes in at once.",
-             REPORT_IT, troubles=("too large",)),
+             REPORT_IT, troubles=("too large",), raises=RequestFailed),
     )  # fmt: skip
 
 
@@ -65,7 +80,7 @@ _GITHUB_API = (
     Rule("redirected", "redirect to another host, or without end", "fail", CONFIG,
          "GitHub's API sent {what} of {whose} on to another host, where the sign-in is not taken, or round in circles.",
          "Enter the API URL that is meant for your GitHub under GitHub Copilot > API URL: https://api.github.com or "
-         "https://api.SUBDOMAIN.ghe.com.", troubles=("redirected",)),
+         "https://api.SUBDOMAIN.ghe.com.", troubles=("redirected",), raises=RequestFailed),
     Rule("limit", "403 or 429 with retry-after", "wait", TRANSIENT, _GITHUB_LIMIT, _GITHUB_LIMIT_REMEDY,
          statuses=(403, 429), header="retry-after"),
     Rule("limit used up", "403 or 429 with x-ratelimit-remaining: 0", "wait", TRANSIENT, _GITHUB_LIMIT,
@@ -83,11 +98,12 @@ _GITHUB_VERSION = (
 
 _GITHUB_REST = (
     Rule("server trouble", "408 or 5xx", "retry", TRANSIENT,
-         "GitHub answered {status} in six tries for {what} of {whose}.{said}", GITHUB_LASTS, statuses=SERVER),
+         "GitHub answered {status} in six tries for {what} of {whose}.{said}", GITHUB_LASTS, statuses=SERVER,
+         raises=RequestFailed),
     Rule("not JSON", "200 with HTML, or with JSON that can't be read", "retry", TRANSIENT,
          "GitHub's answer for {what} of {whose} was not the JSON that is due there, in six tries.",
          f"If a proxy stands between, check that it lets {{hosts}} pass untouched. {RESUMES}",
-         statuses=OK, lacks="JSON or nothing"),
+         statuses=OK, lacks="JSON or nothing", raises=RequestFailed),
     Rule("unknown", "any other status", "fail", SYSTEM,
          "GitHub answered {status} for {what} of {whose}, which this connector doesn't know.{said}", REPORT_IT,
          statuses=OTHER),
@@ -98,7 +114,8 @@ GITHUB = (
     Rule("sign-in refused", "401", "fail", CONFIG,
          "GitHub refused the sign-in at {what} of {whose}: the token is wrong, revoked, or has expired.{said}",
          "Make a new access token at github.com > Settings > Developer settings and enter it under GitHub Copilot > "
-         "Credentials; of a GitHub App, check that it is still installed on the organization.", statuses=(401,)),
+         "Credentials; of a GitHub App, check that it is still installed on the organization.", statuses=(401,),
+         raises=SignInRefused),
     Rule("policy off", '403, text on the policy "Copilot usage metrics"', "fail", CONFIG,
          'The policy "Copilot usage metrics" is not enabled for {whose}, so GitHub gives no reports.',
          'An owner can set it to "Enabled everywhere": at organization > Settings > Copilot > Policies > Features or, '
@@ -123,11 +140,12 @@ GITHUB = (
          'Check that the person behind the access token is an owner of the organization or has the role "View '
          'Organization Copilot Metrics", and that the organization allows such tokens.', statuses=(403,)),
     Rule("no report", '404 with the text "No report available"', "fail", TRANSIENT,
-         "GitHub has no report for {what} of {whose} yet.{said}", AGAIN, statuses=(404,), says="no report available"),
+         "GitHub has no report for {what} of {whose} yet.{said}", AGAIN, statuses=(404,), says="no report available",
+         raises=NoReportAvailable),
     Rule("missing", "any other 404", "fail", CONFIG,
          "GitHub does not know {what} of {whose}, or the token may not see it.{said}",
          "Check the spelling under GitHub Copilot > Organizations, and what the access token or GitHub App may see.",
-         statuses=(404,)),
+         statuses=(404,), raises=NotFound),
     Rule("gone", "410", "fail", CONFIG,
          "GitHub has closed the endpoint for {what} of {whose}.{said}",
          "Set GitHub Copilot > Endpoint to auto, and look for a newer version of this connector.", statuses=(410,)),
@@ -137,7 +155,9 @@ GITHUB = (
          statuses=(422,), says="disabled"),
     *_GITHUB_VERSION,
     Rule("day out of range", "any other 400", "fail", SYSTEM,
-         "GitHub answered 400 for {what} of {whose}.{said}", REPORT_IT, statuses=(400,)),
+         "GitHub answered 400 for {what} of {whose}.{said}",
+         "It is asked for again at every sync. If it lasts, check proxies between Airbyte and GitHub, or report it to "
+         "the connector's developers.", statuses=(400,), raises=BadRequest),
     *_GITHUB_REST,
 )  # fmt: skip
 
@@ -147,7 +167,7 @@ GITHUB_APP = (
          "GitHub refused the sign-in of the GitHub App, for {whose}.{said}",
          "Check that GitHub Copilot > Credentials holds the App ID and a private key of the same App (github.com > "
          "Settings > Developer settings > GitHub Apps), and that the clock is right where Airbyte runs.",
-         statuses=(401,)),
+         statuses=(401,), raises=EveryRequestFails),
     Rule("app refused", "403", "fail", CONFIG,
          "GitHub keeps the GitHub App from {whose}.{said}",
          "Check at organization > Settings > GitHub Apps that the App is not suspended there.", statuses=(403,)),
@@ -164,14 +184,14 @@ DOWNLOAD = (
     *_connection(GITHUB_LASTS),
     Rule("redirected", "redirect to another host, or without end", "fail", SYSTEM,
          "The download of {what} of {whose} was sent on to another host, or round in circles, which is not followed.",
-         REPORT_IT, troubles=("redirected",)),
+         REPORT_IT, troubles=("redirected",), raises=RequestFailed),
     Rule("link refused", "400, 401, 403, 404 or 410: the link ran out or is not taken", "renew", TRANSIENT,
          "The download host refused three fresh links to {what} of {whose} with {status}.",
          f"If a proxy stands between, check that it lets {{hosts}} pass untouched. {GITHUB_LASTS}",
-         statuses=(400, 401, 403, 404, 410)),
+         statuses=(400, 401, 403, 404, 410), raises=RequestFailed),
     Rule("server trouble", "206, 408, 429 or 5xx", "retry", TRANSIENT,
          "The download host answered {status} in six tries for {what} of {whose}.", GITHUB_LASTS,
-         statuses={206, 429, *SERVER}),
+         statuses={206, 429, *SERVER}, raises=RequestFailed),
     Rule("unknown", "any other status", "fail", SYSTEM,
          "The download host answered {status} for {what} of {whose}, which this connector doesn't know.", REPORT_IT,
          statuses=OTHER),
@@ -182,8 +202,9 @@ GITHUB_CONTENT = _by_key(
     Rule("no token", "an installation, or its token, that can't be read", "fail", SYSTEM,
          "GitHub gave no installation token for the GitHub App on {whose} that this connector can read.", REPORT_IT),
     Rule("unreadable", "a file or envelope that isn't as documented", "fail", TRANSIENT,
-         "GitHub's file for {what} of {whose} can't be read: {fault}.",
-         "It is asked for again at every sync until it can; if it stays so, report it to GitHub Support."),
+         "GitHub's answer for {what} of {whose} can't be read: {fault}.",
+         "It is asked for again at every sync until it can be read. If it lasts, check proxies between Airbyte and "
+         "GitHub, or report it to GitHub Support."),
     Rule("organization unknown", "404 for the organization itself", "fail", CONFIG,
          "GitHub knows no organization {name}, or the token may not see it.",
          "Check the spelling under GitHub Copilot > Organizations, and that the person behind the access token is a "
@@ -216,7 +237,7 @@ _EDGE_IMPULSE_API = (
     Rule("redirected", "redirect to another host, or without end", "fail", CONFIG,
          "Edge Impulse sent {what} of {whose} on to another host, where the sign-in is not taken, or round in circles.",
          "Enter the API URL that is meant for your Edge Impulse under Edge Impulse > API URL, such as "
-         "https://studio.edgeimpulse.com/v1.", troubles=("redirected",)),
+         "https://studio.edgeimpulse.com/v1.", troubles=("redirected",), raises=RequestFailed),
     Rule("too many", "429", "wait", TRANSIENT,
          "Edge Impulse would hold this up for more than {patience}, at {what} of {whose}.",
          f"{AGAIN} If it comes back, spread the syncs over the day.", statuses=(429,)),
@@ -225,10 +246,11 @@ _EDGE_IMPULSE_API = (
 _EDGE_IMPULSE_REST = (
     Rule("server trouble", "408 or 5xx", "retry", TRANSIENT,
          "Edge Impulse answered {status} in six tries for {what} of {whose}.{said}", EDGE_IMPULSE_LASTS,
-         statuses=SERVER),
+         statuses=SERVER, raises=RequestFailed),
     Rule("not JSON", "200 with HTML, with nothing, or with JSON that can't be read", "retry", TRANSIENT,
          "Edge Impulse's answer for {what} of {whose} was not the JSON that is due there, in six tries.",
-         f"Check Edge Impulse > API URL (it ends in /v1). {EDGE_IMPULSE_LASTS}", statuses=OK, lacks="JSON"),
+         f"Check Edge Impulse > API URL (it ends in /v1). {EDGE_IMPULSE_LASTS}", statuses=OK, lacks="JSON",
+         raises=RequestFailed),
     Rule("unknown", "any other status", "fail", SYSTEM,
          "Edge Impulse answered {status} for {what} of {whose}, which this connector doesn't know.{said}", REPORT_IT,
          statuses=OTHER),
@@ -247,8 +269,9 @@ EDGE_IMPULSE = (
          "Enter a new one, or better an organization API key, under Edge Impulse > Credentials.",
          statuses=range(200, 500), says=r"jwt token has expired"),
     Rule("key refused", 'text "Invalid API key", at any status below 500', "fail", CONFIG, _KEY_REFUSED, _KEY_REMEDY,
-         statuses=range(200, 500), says=r"invalid api key"),
-    Rule("sign-in refused", "any other 401", "fail", CONFIG, _KEY_REFUSED, _KEY_REMEDY, statuses=(401,)),
+         statuses=range(200, 500), says=r"invalid api key", raises=SignInRefused),
+    Rule("sign-in refused", "any other 401", "fail", CONFIG, _KEY_REFUSED, _KEY_REMEDY, statuses=(401,),
+         raises=SignInRefused),
     Rule("role too low", "text on permissions, at any status below 500", "fail", CONFIG,
          "The Edge Impulse credential may not see {what} of {whose}.{said}",
          "Use an organization API key of that organization, with the role member or admin. Guests and personal "

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeVar
 
 from airbyte_cdk.models import FailureType
 from airbyte_cdk.utils.traced_exception import AirbyteTracedException
@@ -14,23 +14,17 @@ from source_usage_metrics.wire import Reply, Seen, Trouble, TroubleKind
 Action = Literal["fail", "retry", "wait", "renew"]
 # What an answer with a good status may lack all the same.
 Due = Literal["JSON", "JSON or nothing", "success: true"]
+AnyFailure = TypeVar("AnyFailure", bound="Failure")
 CONFIG, TRANSIENT, SYSTEM = FailureType.config_error, FailureType.transient_error, FailureType.system_error
 
 
 class Failure(AirbyteTracedException):
-    """A failure with a sentence for the person at the screen: what happened, then what to do.
-
-    rule: the key of the row of the table that it comes from, if it comes from one.
-    """
-
-    rule: str = ""
+    """A failure with a sentence for the person at the screen: what happened, then what to do."""
 
     @classmethod
-    def of(cls, kind: FailureType, sentence: str, rule: str = "") -> "Failure":
+    def of(cls: type[AnyFailure], kind: FailureType, sentence: str) -> AnyFailure:
         """A failure of this kind with this sentence."""
-        failure = cls(message=sentence, internal_message=sentence, failure_type=kind)
-        failure.rule = rule
-        return failure
+        return cls(message=sentence, internal_message=sentence, failure_type=kind)
 
     @classmethod
     def config(cls, sentence: str) -> "Failure":
@@ -55,6 +49,30 @@ class Failure(AirbyteTracedException):
 
 class LimitReached(Failure):
     """A rate limit that would be waited for too long: the whole sync stops, not one organization."""
+
+
+class EveryRequestFails(Failure):
+    """The host can't be reached, or the sign-in fails: no other request to it would succeed."""
+
+
+class SignInRefused(EveryRequestFails):
+    """The token or key is refused, or none can be had."""
+
+
+class RequestFailed(Failure):
+    """This request failed, after its retries; another one may well succeed."""
+
+
+class BadRequest(Failure):
+    """400: of a day outside the API's range, or of anything else that the server or a proxy does not like."""
+
+
+class NotFound(Failure):
+    """A plain 404: the endpoint is closed, or the organization unknown, or not to be seen with this sign-in."""
+
+
+class NoReportAvailable(Failure):
+    """A 404 that says in words that there is no report."""
 
 
 def gravest(kinds: Iterable[FailureType]) -> FailureType:
@@ -84,6 +102,7 @@ class Rule:
     header: str = ""
     troubles: tuple[TroubleKind, ...] = ()
     lacks: Due | None = None
+    raises: type[Failure] = Failure
 
     def matches(self, seen: Seen) -> bool:
         """Whether this row speaks of the answer."""
@@ -107,8 +126,8 @@ class Rule:
 
     def named(self, context: Mapping[str, str]) -> Failure:
         """The failure to raise, its sentence filled in."""
-        made = LimitReached if self.action == "wait" else Failure
-        return made.of(self.kind, f"{self.happened} {self.remedy}".format_map(context), self.key)
+        raises = LimitReached if self.action == "wait" else self.raises
+        return raises.of(self.kind, f"{self.happened} {self.remedy}".format_map(context))
 
 
 def _has(reply: Reply, header: str) -> bool:

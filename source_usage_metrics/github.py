@@ -12,7 +12,7 @@ import pendulum
 from source_usage_metrics import settings
 from source_usage_metrics.clock import Clock
 from source_usage_metrics.failure_table import DOWNLOAD, GITHUB, GITHUB_APP, GITHUB_CONTENT
-from source_usage_metrics.failures import Failure
+from source_usage_metrics.failures import EveryRequestFails, Failure, LimitReached, SignInRefused
 from source_usage_metrics.http import Client, http_date
 from source_usage_metrics.pace import Pace
 from source_usage_metrics.wire import MIB, Ask, Reply, Wire, is_sendable
@@ -88,9 +88,10 @@ class AppSignIn:
     def _fetched(self, organization: str) -> tuple[str, pendulum.DateTime]:
         try:
             return self._issued(organization)
-        except Failure as failure:
-            failure.rule = "no sign-in"  # whatever it was, it isn't about the report that was to be asked for
+        except (LimitReached, EveryRequestFails):
             raise
+        except Failure as failure:  # whatever it was, it isn't about the report that was to be asked for
+            raise EveryRequestFails.of(failure.failure_type, failure.sentence) from None
 
     def _issued(self, organization: str) -> tuple[str, pendulum.DateTime]:
         whose = f"organization {organization}"
@@ -171,8 +172,8 @@ class GitHub:
         url = path if path.startswith(self.api_url + "/") else self.api_url + path
         try:
             reply = self._signed(Ask(url, query=query or {}), what, organization)
-        except Failure as failure:
-            if failure.rule != "sign-in refused" or not self._sign_in.renew(organization):
+        except SignInRefused:
+            if not self._sign_in.renew(organization):
                 raise
             reply = self._signed(Ask(url, query=query or {}), what, organization)
         self._notice(reply)

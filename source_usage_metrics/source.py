@@ -26,13 +26,15 @@ from orjson import dumps
 
 from source_usage_metrics import settings
 from source_usage_metrics.clock import Clock
-from source_usage_metrics.copilot.ledger import Ledger
+from source_usage_metrics.copilot.organization_sync import OrganizationSync
 from source_usage_metrics.copilot.pool import Pool
-from source_usage_metrics.copilot.walk import Walk
+from source_usage_metrics.copilot.state import OrganizationState
 from source_usage_metrics.edge_impulse import EdgeImpulse
 from source_usage_metrics.failures import Failure, gravest
 from source_usage_metrics.github import GitHub
 from source_usage_metrics.pace import CALLS, LONGEST_WAIT, Pace
+from source_usage_metrics.records import Fitter
+from source_usage_metrics.schema import bundled
 from source_usage_metrics.settings import Settings
 from source_usage_metrics.streams.copilot_days import CopilotDays, token_expiry
 from source_usage_metrics.streams.org_metrics import OrgMetrics
@@ -149,8 +151,11 @@ class SourceUsageMetrics(AbstractSource):
         section, today = chosen.github, self._clock.now().date()
         github = self._github(chosen, _logged)
 
+        fitter = Fitter(bundled("copilot_days"))
+
         def probe(organization: str) -> None:
-            Walk(organization, section, github, Ledger(today), today, pool).probe()
+            state = OrganizationState(today)
+            OrganizationSync(organization, section, github, state, fitter, self._clock, today, pool).probe()
 
         problems = list(pool.in_order(_sentence_of(probe), section.organizations))
         for line in (*token_expiry(github, self._clock), *github.notes):

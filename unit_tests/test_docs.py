@@ -10,7 +10,7 @@ import pendulum
 import pytest
 
 from source_usage_metrics import failure_table
-from source_usage_metrics.copilot.ledger import Ledger
+from source_usage_metrics.copilot.state import VERSION, OrganizationState
 from source_usage_metrics.failures import Rule
 from source_usage_metrics.settings import parse
 
@@ -77,9 +77,9 @@ def test_the_state_of_the_docs_is_one_that_the_connector_writes() -> None:
     (example,) = _blocks(DOCS / "how-days-are-read.md", "json")
     state = json.loads(example)
 
-    assert state["version"] == 1
+    assert state["version"] == VERSION
     for saved in state["organizations"].values():
-        assert Ledger.from_state(saved, TODAY).to_state() == saved
+        assert OrganizationState.from_state(saved, TODAY).to_state() == saved
 
 
 def test_the_errors_of_the_readme_are_what_the_connector_says() -> None:

@@ -11,11 +11,11 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "examples"))
 
 from sync_progress import SyncProgress
 
-from source_usage_metrics.copilot.tally import Tally
+from source_usage_metrics.copilot.stats import Stats
 
-TALLY = Tally("acme", said=0, read=50)
-AT = TALLY.progress(pendulum.date(2026, 10, 3), 144, 29, 1000)
-THROUGH = TALLY.summary(117, None)
+STATS = Stats("acme", logged_at=0, read=50)
+AT = STATS.progress(pendulum.date(2026, 10, 3), 144, 29, 1000)
+THROUGH = STATS.summary(117, None)
 
 
 class Terminal(io.StringIO):

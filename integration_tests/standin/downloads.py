@@ -18,6 +18,7 @@ import pendulum
 from integration_tests.standin.organization import Organization, days_before, days_between
 from integration_tests.standin.server import Host, Request, Response
 from integration_tests.standin.stage import Stage
+from integration_tests.standin.usage import Row
 
 SIGNING_KEY = b"stand-in"
 CREDENTIALS = ("authorization", "x-api-key", "x-jwt-token", "cookie")
@@ -82,7 +83,7 @@ class Downloads(Host):
             row = organization.report_row(day, now)
             content = None if row is None else one_day_file(organization, day, row, shard)
         else:
-            content = many_days_file(organization, day, now, shard)
+            content = many_days_file(organization, day, organization.file_instant(self.stage.now).timestamp(), shard)
         return zipped(content) if content and organization.gzip else content
 
 
@@ -102,10 +103,8 @@ def one_day_file(organization: Organization, day: str, row: bytes, shard: int) -
 def many_days_file(organization: Organization, end: str, now: float, shard: int) -> bytes:
     """Every `shards`-th row of the 28 days up to `end`, unsorted as in the sample file of copilot-metrics-viewer."""
     start = days_before(end, 27)
-    found = [organization.report_row(day, now) for day in _unsorted(start, end)]
+    found = [organization.file_row(day, now) for day in _unsorted(start, end)]
     rows = [row for row in found if row is not None][shard :: organization.shards]
-    if organization.file_keys_missing:
-        rows = [_without(row, tuple(organization.file_keys_missing)) for row in rows]
     if organization.file_shape_28_days == "ndjson":
         return b"".join(row + b"\n" for row in rows)
     if organization.file_shape_28_days == "array":
@@ -118,20 +117,23 @@ def _wrapped(organization: Organization, start: str, end: str, lag_days: int, ro
     head = {"report_start_day": start, "report_end_day": end, "organization_id": organization.organization_id}
     head |= {"enterprise_id": "200001", "created_at": f"{created}T03:36:11.710Z"}
     if end >= "2026-09-17" and start != end:
-        engagement = {"active_user_count": 95, "totals_by_feature": [{"feature": "agent", "engaged_user_count": 40}]}
-        head |= {"copilot_feature_engagement": engagement}  # type: ignore[dict-item]
+        head |= {"copilot_feature_engagement": engagement(end)}  # type: ignore[dict-item]
+    head |= organization.file_fields if start != end else {}
     return json.dumps(head).encode()[:-1] + b',"day_totals":[' + b",".join(rows) + b"]}"
+
+
+def engagement(end: str) -> Row:
+    """What a 28-day report that ends with this day has beside its days.
+
+    https://github.blog/changelog/2026-09-17
+    """
+    count = 60 + int(end[-2:])
+    return {"active_user_count": count, "totals_by_feature": [{"feature": "agent", "engaged_user_count": count // 2}]}
 
 
 @functools.lru_cache(maxsize=512)
 def _unsorted(start: str, end: str) -> list[str]:
     return sorted(days_between(start, end), key=lambda day: hashlib.sha256(day.encode()).digest())
-
-
-@functools.lru_cache(maxsize=4096)
-def _without(row: bytes, keys: tuple[str, ...]) -> bytes:
-    kept = {key: value for key, value in json.loads(row).items() if key not in keys}
-    return json.dumps(kept, separators=(",", ":")).encode()
 
 
 @functools.lru_cache(maxsize=256)

@@ -45,6 +45,9 @@ def days_before(day: str, count: int) -> str:
 class Organization:
     """Attributes may be set at any time and hold for the next request.
 
+    file_…: how the 28-day report differs from the days' own reports: it ends so many days before today, lacks keys or
+    days, was last made at an instant, has the values of an earlier instant, holds more fields beside its rows.
+    one_day_fields: what only the days' own reports have, of every day from `one_day_fields_from` on.
     A day's report appears `delay_hours` after the day began. GitHub promises it within two or three days; `created_at`
     in the sample file of copilot-metrics-viewer is 03:36 UTC, and users miss yesterday's (github/docs issue 44909).
     """
@@ -62,12 +65,19 @@ class Organization:
         self.app_permissions: dict[str, str] = {"organization_copilot_metrics": "read"}
         self.file_lag_days = 2
         self.file_keys_missing: tuple[str, ...] = ()
+        self.file_days_missing: frozenset[str] = frozenset()
+        self.file_made: pendulum.DateTime | None = None
+        self.file_values_of: pendulum.DateTime | None = None
+        self.file_fields: Row = {}
+        self.one_day_fields: Row = {}
+        self.one_day_fields_from = FIRST_DAY
         self.file_shape: Literal["ndjson", "object", "array", "day_totals"] = "ndjson"
         self.file_shape_28_days: Literal["day_totals", "ndjson", "array"] = "day_totals"
         self.shards = 1
         self.gzip = False
         self._stage = stage
         self._arrivals: dict[str, float] = {}
+        self._vanished: set[str] = set()
         self._changes: dict[str, list[Change]] = {}
         self._spelling: Spelling = "204"
         self._spellings: dict[str, Spelling] = {}
@@ -79,6 +89,10 @@ class Organization:
     def never(self, day: Day) -> None:
         """There is no report for the day, and there never will be."""
         self._arrivals[str(day)] = float("inf")
+
+    def vanishes(self, day: Day) -> None:
+        """From now on there is no report of the day any more, nor a row of it in the 28-day report."""
+        self._vanished.add(str(day))
 
     def revise(self, day: Day, at: pendulum.DateTime) -> None:
         """From that instant on the day has other numbers."""
@@ -123,8 +137,24 @@ class Organization:
 
     def report_row(self, day: str, now: float) -> bytes | None:
         """The row of the day's report at that instant, serialised; None while there is none."""
-        if day < self.since or day < FIRST_DAY or self._arrival(day) > now:
+        if day < self.since or day < FIRST_DAY or self._arrival(day) > now or day in self._vanished:
             return None
+        row, is_merged = self._report(day, now), self.one_day_fields and day >= self.one_day_fields_from
+        return _merged(row, tuple(self.one_day_fields.items())) if is_merged else row
+
+    def file_row(self, day: str, now: float) -> bytes | None:
+        """The same in the 28-day report."""
+        instant = min(now, self.file_values_of.timestamp()) if self.file_values_of else now
+        if day in self.file_days_missing or self.report_row(day, instant) is None:
+            return None
+        row = self._report(day, instant)
+        return _without(row, self.file_keys_missing) if self.file_keys_missing else row
+
+    def file_instant(self, now: pendulum.DateTime) -> pendulum.DateTime:
+        """When the 28-day report was made that is served at that instant."""
+        return min(now, self.file_made) if self.file_made else now
+
+    def _report(self, day: str, now: float) -> bytes:
         revisions, report, _ = self._state(day, now)
         return report or usage.serialised(self.organization_id, day, revisions, self.row_kb)
 
@@ -160,6 +190,16 @@ class Organization:
         instant = now or self._stage.now
         found = {day: self.report_row(day, instant.timestamp()) for day in self._days(instant, first, back)}
         return {day: row for day, row in found.items() if row is not None}
+
+
+@functools.lru_cache(maxsize=4096)
+def _without(row: bytes, keys: tuple[str, ...]) -> bytes:
+    return _dump({key: value for key, value in json.loads(row).items() if key not in keys})
+
+
+@functools.lru_cache(maxsize=4096)
+def _merged(row: bytes, fields: tuple[tuple[str, object], ...]) -> bytes:
+    return _dump({**json.loads(row), **dict(fields)})
 
 
 def _dump(row: Mapping[str, object]) -> bytes:

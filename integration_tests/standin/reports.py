@@ -67,7 +67,8 @@ def envelope(
     """The links of the report that the path and `day` name, or "no report" as the organization spells it."""
     today = str(now.date())
     if request.path.endswith("/latest"):
-        return _many_days(found, days_before(today, found.file_lag_days), downloads, now, lifetime)
+        made = found.file_instant(now)
+        return _many_days(found, days_before(str(made.date()), found.file_lag_days), downloads, made, lifetime)
     day = request.query.get("day", "")
     if not DAY.fullmatch(day) or not days_before(today, 365) <= day < today:
         return _out_of_range()
@@ -81,7 +82,7 @@ def _many_days(
     found: Organization, end: str, downloads: Downloads, now: pendulum.DateTime, lifetime: float
 ) -> Response:
     start, instant = days_before(end, 27), now.timestamp()
-    if all(found.report_row(day, instant) is None for day in days_between(start, end)):
+    if all(found.file_row(day, instant) is None for day in days_between(start, end)):
         return no_report(found.spelling(end), end)
     links = downloads.links(found, "organization-28-day", end, lifetime)
     return as_json(200, {"download_links": links, "report_start_day": start, "report_end_day": end})

@@ -1,4 +1,14 @@
-"""What an API can say of one day."""
+"""What GitHub can answer for one day: four cases, and only two of them can close a day.
+
+| case     | which answers                                                                       | closes a day    |
+|----------|-------------------------------------------------------------------------------------|-----------------|
+| Found    | a row of that day                                                                   | at 21 days      |
+| NoReport | 204; a body of no bytes; the JSON string ""; a text that says "no report available" | if said twice   |
+| Unclear  | {}; an object without links; 400 for the first or last day of the API's range       | never           |
+| Failed   | everything else                                                                     | never           |
+
+A new answer of the API must be put into one of them on purpose: until then it is Failed, and the day is asked again.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,34 +18,31 @@ from source_usage_metrics.failures import Failure
 
 
 @dataclass(frozen=True)
-class Row:
-    """The day is there; `fields` are the provider's, under the provider's names, without the day itself."""
+class Found:
+    """A row: `fields` are the provider's, under the provider's names, without the day itself."""
 
     fields: Mapping[str, Any]
 
 
 @dataclass(frozen=True)
 class NoReport:
-    """The day is not there, or not there yet: no row, no zero."""
+    """GitHub says that there is no report: not yet, or never."""
 
 
 @dataclass(frozen=True)
-class Broken:
-    """The day is there but can't be read.
+class Unclear:
+    """Probably "no report", but a renamed key or a day at the edge of the range would look the same."""
 
-    own: whether the trouble is the day's own (a malformed file) or may be everybody's (a server that doesn't answer).
+
+@dataclass(frozen=True)
+class Failed:
+    """No answer that can be used; the day stays open and is named.
+
+    is_the_days_own: whether the failure concerns this day only (a malformed file), or may concern every request.
     """
 
     failure: Failure
-    own: bool
+    is_the_days_own: bool
 
 
-class EndpointMissing(Exception):
-    """A plain 404: the endpoint is closed, or the organization unknown, or not to be seen with this sign-in."""
-
-    def __init__(self, failure: Failure) -> None:
-        super().__init__()
-        self.failure = failure
-
-
-Answer = Row | NoReport | Broken
+Answer = Found | NoReport | Unclear | Failed

@@ -1,6 +1,6 @@
 """Which days to ask for, and in which order: pure arithmetic on dates, in UTC."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -17,8 +17,14 @@ METRICS_DEPTH = 99
 SETTLED_AGE = 5
 # No report that arrived, or was revised, later than this has been seen.
 FINAL_AGE = 21
+# "No report" must be repeated after so many days before it closes a day: an outage may look the same.
+REPEAT_AFTER = 7
 RECENT_AGE = 28
 BATCH = 28
+# Days that are asked of an organization that never had a report: one in each 28 of a year.
+PROBES = 14
+# A 28-day report is made each night; an older one can't tell which days have changed.
+STALE_AGE = 3
 
 
 def parsed(text: object) -> Date:
@@ -70,7 +76,7 @@ def is_settled(day: Date, today: Date) -> bool:
 
 
 def is_final(day: Date, today: Date) -> bool:
-    """Whether an answer given today is the last that anyone needs to ask for."""
+    """Whether the day is old enough to be closed by what its own report says today."""
     return age(day, today) >= FINAL_AGE
 
 
@@ -79,11 +85,26 @@ def is_recent(day: Date, today: Date) -> bool:
     return age(day, today) <= RECENT_AGE
 
 
+def is_stale(created: Date, today: Date) -> bool:
+    """Whether a 28-day report made on that day is too old to tell which days have changed since."""
+    return age(created, today) > STALE_AGE
+
+
+def may_repeat(said: Date, today: Date) -> bool:
+    """Whether enough days have passed since the first "no report" to ask for the second."""
+    return age(said, today) >= REPEAT_AFTER
+
+
 def horizon(endpoint: Endpoint, today: Date) -> Date:
     """The earliest day that the endpoint can be asked for, included."""
     if endpoint == "metrics":
         return today.subtract(days=METRICS_DEPTH)
     return max(FIRST_REPORT, today.subtract(days=REPORTS_DEPTH))
+
+
+def is_at_the_edge(day: Date, today: Date) -> bool:
+    """Whether the day is the first or last that the usage reports have, or next to it: clocks differ by hours."""
+    return abs(age(day, horizon("usage_reports", today))) <= 1 or age(day, today) <= 2
 
 
 def wanted(since: Date | None, until: Date | None, endpoint: Endpoint, today: Date) -> Span | None:
@@ -103,35 +124,57 @@ def out_of_reach(since: Date | None, until: Date | None, endpoint: Endpoint, tod
 
 @dataclass(frozen=True)
 class Plan:
-    """The days to ask for in this sync, in the order in which they are read and emitted.
+    """The open days of this sync, in the order in which they are read and emitted.
 
     recent: the last 28 days, ascending, so that a dashboard has its month first.
-    between: what was missed since the last sync, ascending.
-    backwards: the history that was never asked for, descending.
+    gap: what was missed since the last sync, ascending.
+    backfill: the history that was never asked for, descending.
     """
 
-    recent: tuple[Date, ...]
-    between: tuple[Date, ...]
-    backwards: tuple[Date, ...]
+    recent: tuple[Date, ...] = ()
+    gap: tuple[Date, ...] = ()
+    backfill: tuple[Date, ...] = ()
 
     def days(self) -> tuple[Date, ...]:
         """All of them, in order."""
-        return self.recent + self.between + self.backwards
+        return self.recent + self.gap + self.backfill
+
+    def only(self, days: Collection[Date]) -> "Plan":
+        """The same plan without the days that aren't among these."""
+        recent, gap, backfill = (
+            tuple(day for day in part if day in days) for part in (self.recent, self.gap, self.backfill)
+        )
+        return Plan(recent, gap, backfill)
+
+    def older(self) -> tuple[Date, ...]:
+        """Those that no 28-day report holds, in order."""
+        return self.gap + self.backfill
 
 
-def plan(span: Span | None, closed: Collection[Date], today: Date) -> Plan:
-    """Every wanted day that isn't closed: nothing else is asked, and nothing of it is left out."""
-    open_days = [day for day in span.days() if day not in closed] if span else []
+def plan(span: Span | None, skipped: Collection[Date], closed: Collection[Date], today: Date) -> Plan:
+    """Every wanted day that isn't skipped: nothing else is asked, and nothing of it is left out.
+
+    closed: the days that earlier syncs have read; what lies before the first of them is the backfill.
+    """
+    open_days = [day for day in span.days() if day not in skipped] if span else []
     older = [day for day in open_days if not is_recent(day, today)]
-    turn = min(closed, default=None)
+    start = min(closed, default=None)
     return Plan(
         recent=tuple(day for day in open_days if is_recent(day, today)),
-        between=tuple(day for day in older if turn is not None and day > turn),
-        backwards=tuple(day for day in reversed(older) if turn is None or day < turn),
+        gap=tuple(day for day in older if start is not None and day > start),
+        backfill=tuple(day for day in reversed(older) if start is None or day < start),
     )
 
 
-def batches(days: Collection[Date]) -> list[tuple[Date, ...]]:
-    """The same days in the same order, in pieces of at most 28: state is saved after each."""
-    ordered = tuple(days)
-    return [ordered[start : start + BATCH] for start in range(0, len(ordered), BATCH)]
+def batches(plan: Plan) -> list[tuple[Date, ...]]:
+    """The plan's days in its order, in pieces after which state may be saved: the recent days, then 28 at most."""
+    pieces = [plan.recent] if plan.recent else []
+    for days in (plan.gap, plan.backfill):
+        pieces += [days[start : start + BATCH] for start in range(0, len(days), BATCH)]
+    return pieces
+
+
+def probes(days: Sequence[Date]) -> tuple[Date, ...]:
+    """The last of these days and others back from it, evenly: 14 at most, so that a year has one in each 28."""
+    step = -(-len(days) // PROBES) or 1
+    return tuple(sorted(days, reverse=True)[::step])

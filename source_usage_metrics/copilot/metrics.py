@@ -8,9 +8,9 @@ from typing import Any
 
 from pendulum import Date
 
-from source_usage_metrics.copilot.answers import EndpointMissing
+from source_usage_metrics.copilot.answers import Answer, Found, NoReport
 from source_usage_metrics.copilot.calendar import parsed
-from source_usage_metrics.copilot.ledger import digest
+from source_usage_metrics.copilot.state import digest
 from source_usage_metrics.failure_table import GITHUB_CONTENT
 from source_usage_metrics.failures import Failure
 from source_usage_metrics.github import GitHub
@@ -28,11 +28,11 @@ class Metrics:
     def __init__(self, github: GitHub, organization: str) -> None:
         self._github, self._organization = github, organization
 
-    def rows(self, days: Collection[Date]) -> Mapping[Date, Mapping[str, Any]]:
-        """The provider's fields by day, for those of the days that it has; idle days it leaves out.
+    def answers(self, days: Collection[Date]) -> Mapping[Date, Answer]:
+        """A row, or "no report", for each of these days: an array that spans a day and leaves it out says so.
 
         Raises:
-            EndpointMissing: a plain 404.
+            NotFound: a plain 404.
             Failure: it is refused, or says something else than it documents.
         """
         asked = frozenset(days)
@@ -43,15 +43,7 @@ class Metrics:
                 raise self._odd(f"{day.isoformat()} twice, with different content")
             if day in asked:
                 rows[day] = fields
-        return rows
-
-    def probe(self, day: Date) -> None:
-        """Asks for one day, as a sync would.
-
-        Raises:
-            EndpointMissing, Failure: as `rows`.
-        """
-        self.rows([day])
+        return {day: Found(rows[day]) if day in rows else NoReport() for day in asked}
 
     def _pages(self, first: Date, last: Date) -> Iterator[Any]:
         """`until` is the last second of the last day: an instant at its midnight would leave the day out."""
@@ -62,7 +54,7 @@ class Metrics:
         }
         page: str = f"/orgs/{self._organization}/copilot/metrics"
         for _ in range(MOST_PAGES):
-            reply = self._get(page, query)
+            reply = self._github.get(page, WHAT, self._organization, query)
             body = reply.json()
             if not isinstance(body, list):
                 raise self._odd("something else than a list of days")
@@ -72,14 +64,6 @@ class Metrics:
                 return
             page, query = following, None
         raise self._odd(f"more than {MOST_PAGES} pages")
-
-    def _get(self, page: str, query: Mapping[str, str] | None) -> Reply:
-        try:
-            return self._github.get(page, WHAT, self._organization, query)
-        except Failure as failure:
-            if failure.rule == "missing":
-                raise EndpointMissing(failure) from None
-            raise
 
     def _next(self, reply: Reply) -> str | None:
         """https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api"""

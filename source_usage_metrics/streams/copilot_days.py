@@ -1,22 +1,27 @@
 """The stream `copilot_days`: the days of GitHub Copilot use that are new or changed since the last sync."""
 
-from collections.abc import Callable, Generator, Iterator, Mapping, MutableMapping
-from contextlib import closing
-from functools import partial
-from itertools import chain
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from typing import Any, ClassVar
 
-import pendulum
-from airbyte_cdk.models import SyncMode
+from airbyte_cdk.models import (
+    AirbyteMessage,
+    AirbyteStateBlob,
+    AirbyteStateMessage,
+    AirbyteStateType,
+    AirbyteStreamState,
+    StreamDescriptor,
+    SyncMode,
+    Type,
+)
 from airbyte_cdk.sources.streams import CheckpointMixin, Stream
+from pendulum import Date
 
 from source_usage_metrics import settings
 from source_usage_metrics.clock import Clock
-from source_usage_metrics.copilot.calendar import FIRST_REPORT
-from source_usage_metrics.copilot.emission import Emission, Record
-from source_usage_metrics.copilot.ledger import DamagedState, Ledger
+from source_usage_metrics.copilot.calendar import FIRST_REPORT, is_recent
+from source_usage_metrics.copilot.organization_sync import OrganizationSync, Record
 from source_usage_metrics.copilot.pool import Pool
-from source_usage_metrics.copilot.walk import Walk
+from source_usage_metrics.copilot.state import VERSION, DamagedState, OrganizationState
 from source_usage_metrics.failure_table import GITHUB_CONTENT
 from source_usage_metrics.failures import Failure
 from source_usage_metrics.github import GitHub
@@ -24,16 +29,16 @@ from source_usage_metrics.records import Fitter
 from source_usage_metrics.schema import bundled
 from source_usage_metrics.streams.failing import Failures
 
-STATE_VERSION = 1
 EXPIRES_SOON_DAYS = 14
 # So many organizations' first calls are made before it is their turn; what they answered is kept in memory.
 OPENED_AHEAD = 4
+CONNECTION_STATE = "the connection's Settings > Advanced > Connection state"
 
 
 class CopilotDays(Stream, CheckpointMixin):
     """One record is one day of GitHub Copilot use in one organization.
 
-    State says, per organization, which days are done and what was emitted of the others; it moves only after the
+    State says, per organization, which days are closed and what was sent of the others; it moves only after the
     records it covers.
     """
 
@@ -48,11 +53,10 @@ class CopilotDays(Stream, CheckpointMixin):
         self._chosen, self._make_github, self._make_pool, self._clock = chosen, github, pool, clock
         self._today = clock.now().date()
         self._fitter = Fitter(self.get_json_schema())
-        self._ledgers: dict[str, Ledger] = {}
+        self._states: dict[str, OrganizationState] = {}
         self._saved: dict[str, Any] = {}
+        self._is_unsent, self._unsent_days = False, 0
         self._warned: set[str] = set()
-        self._unsaved_days = 0
-        self._rest: Iterator[Record | None] = iter(())
 
     def get_json_schema(self) -> Mapping[str, Any]:  # type: ignore[override] # theirs is cached, ours below it
         """The bundled schema."""
@@ -60,24 +64,24 @@ class CopilotDays(Stream, CheckpointMixin):
 
     @property
     def state(self) -> MutableMapping[str, Any]:
-        """As after the last part of days: the CDK asks at each record. Organizations no longer in the settings stay."""
-        return {"version": STATE_VERSION, "organizations": dict(self._saved)} if self._saved else {}
+        """As after the last batch of days. Organizations no longer in the settings stay."""
+        return {"version": VERSION, "organizations": self._saved} if self._saved else {}
 
     @state.setter
     def state(self, value: MutableMapping[str, Any]) -> None:
-        saved = _organizations(value)
-        named = [organization.lower() for organization in self._chosen.organizations]
-        self._ledgers = {login: _ledger(login, saved[login], self._today) for login in named if login in saved}
-        self._saved = dict(saved)
+        version, saved = _organizations(value)
+        named = {organization.lower() for organization in self._chosen.organizations}
+        self._states = {
+            login: _state(login, entry, self._today, version)
+            for login, entry in saved.items()
+            if login in named or version != VERSION
+        }
+        self._saved = {**saved, **{login: state.to_state() for login, state in self._states.items()}}
 
     def stream_slices(self, **_: Any) -> Iterator[Mapping[str, Any]]:
-        """A slice is the records up to the next state; after the last, one failure for all that failed."""
-        if self._today < FIRST_REPORT:
-            raise GITHUB_CONTENT["clock wrong"].named({})
-        with closing(self._records()) as records:
-            for number, first in enumerate(records, start=1):
-                self._rest = chain([first], records)
-                yield {"number": number}
+        """One slice for all organizations: after each slice the CDK sends a state, and every state names them all."""
+        since, until = (day and day.isoformat() for day in (self._chosen.since, self._chosen.until))
+        yield {"organizations": list(self._chosen.organizations), "since": since, "until": until}
 
     def read_records(
         self,
@@ -85,64 +89,79 @@ class CopilotDays(Stream, CheckpointMixin):
         cursor_field: list[str] | None = None,
         stream_slice: Mapping[str, Any] | None = None,
         stream_state: Mapping[str, Any] | None = None,
-    ) -> Iterator[Record]:
-        """The slice's rows: of all the days read, those that are new or changed."""
-        for record in self._rest:
-            if record is None:
-                return
-            yield record
+    ) -> Iterator[Record | AirbyteMessage]:
+        """The rows that are new or changed, organization by organization, and states between them.
 
-    def _records(self) -> Generator[Record | None, None, None]:
-        """Every organization's records, and None wherever state is due."""
-        failures, github, pool = self._failures(), self._make_github(), self._make_pool()
-        organizations = self._chosen.organizations
+        Raises:
+            Failure: one for all that failed, after the others were read and the state was sent.
+        """
+        assert stream_slice is not None
+        if self._today < FIRST_REPORT:
+            raise GITHUB_CONTENT["clock wrong"].named({})
+        organizations = stream_slice["organizations"]
+        failures = Failures("GitHub organization", len(organizations))
+        github, pool = self._make_github(), self._make_pool()
         try:
-            walks = _opened((self._walk(organization, github, pool) for organization in organizations), pool)
+            syncs = _opened((self._sync(organization, github, pool) for organization in organizations), pool)
             for organization in organizations:
                 if failures.stop_all:
                     failures.not_read.append(organization)
                 else:
-                    yield from self._records_of(next(walks), github, failures)
+                    yield from self._read(next(syncs), github, failures)
         finally:
             pool.close()
         for warning in (*github.notes, *token_expiry(github, self._clock)):
             self._warn(warning)
-        if self._unsaved_days:
-            yield None
+        if failures.has_any and self._is_unsent:
+            yield self._state_message()
         failures.raise_any()
 
-    def _failures(self) -> Failures:
-        return Failures("GitHub organization", len(self._chosen.organizations))
+    def _sync(self, organization: str, github: GitHub, pool: Pool) -> OrganizationSync:
+        state = self._states.setdefault(organization.lower(), OrganizationState(self._today))
+        return OrganizationSync(organization, self._chosen, github, state, self._fitter, self._clock, self._today, pool)
 
-    def _walk(self, organization: str, github: GitHub, pool: Pool) -> Walk:
-        ledger = self._ledgers.setdefault(organization.lower(), Ledger(self._today))
-        return Walk(organization, self._chosen, github, ledger, self._today, pool)
-
-    def _records_of(self, walk: Walk, github: GitHub, failures: Failures) -> Iterator[Record | None]:
-        fail = partial(failures.add, walk.organization)
-        emission = Emission(walk, self._fitter, self._clock, self._warn, fail)
+    def _read(self, sync: OrganizationSync, github: GitHub, failures: Failures) -> Iterator[Record | AirbyteMessage]:
         try:
-            for part in walk.parts():
+            for batch in sync.batches():
+                records = 0
                 try:
-                    yield from emission.records(part)
+                    for result in sync.read(batch):
+                        self._warn_of_unmapped(result.unmapped)
+                        if result.failure:
+                            failures.add(sync.organization, result.failure)
+                        if result.record:
+                            records += 1
+                            yield result.record
                 finally:
-                    self._save(walk, len(part.days))
+                    self._save(sync, records if is_recent(batch[0], self._today) else len(batch))
                 if self._is_state_due():
-                    self._unsaved_days = 0
-                    yield None
+                    yield self._state_message()
         except Failure as failure:
-            emission.tally.stopped = True
-            fail(failure)
+            sync.stats.stopped = True
+            failures.add(sync.organization, failure)
         finally:
-            self.logger.info(emission.tally.summary(github.calls(walk.organization), github.token_expires))
+            self.logger.info(sync.stats.summary(sync.calls(), github.token_expires))
 
-    def _save(self, walk: Walk, days: int) -> None:
-        self._saved = {**self._saved, walk.organization.lower(): walk.ledger.to_state()}
-        self._unsaved_days += days
+    def _save(self, sync: OrganizationSync, days: int) -> None:
+        """days: how many a state has to cover, lest they are read again: those sent, and those asked one by one."""
+        self._saved = {**self._saved, sync.organization.lower(): sync.state.to_state()}
+        self._is_unsent, self._unsent_days = True, self._unsent_days + days
 
     def _is_state_due(self) -> bool:
         """A state names every organization: with more of them fewer are sent, or they would outgrow the rows."""
-        return self._unsaved_days >= len(self._saved)
+        return self._unsent_days >= len(self._saved)
+
+    def _state_message(self) -> AirbyteMessage:
+        self._is_unsent, self._unsent_days = False, 0
+        stream = AirbyteStreamState(StreamDescriptor(name=self.name), AirbyteStateBlob(self.state))
+        return AirbyteMessage(type=Type.STATE, state=AirbyteStateMessage(type=AirbyteStateType.STREAM, stream=stream))
+
+    def _warn_of_unmapped(self, names: tuple[str, ...]) -> None:
+        for name in names:
+            self._warn(
+                f"copilot_days: the field {name} is new, or of another type than documented; "
+                "its values are kept in additional_fields."
+            )
 
     def _warn(self, text: str) -> None:
         if text not in self._warned:
@@ -150,10 +169,10 @@ class CopilotDays(Stream, CheckpointMixin):
             self.logger.warning(text)
 
 
-def _opened(walks: Iterator[Walk], pool: Pool) -> Iterator[Walk]:
+def _opened(syncs: Iterator[OrganizationSync], pool: Pool) -> Iterator[OrganizationSync]:
     """The first by itself, since what ails it may ail all; the others a few ahead of the one that is read."""
-    yield next(walks).open()
-    yield from pool.in_order(Walk.open, walks, OPENED_AHEAD)
+    yield next(syncs).open()
+    yield from pool.in_order(OrganizationSync.open, syncs, OPENED_AHEAD)
 
 
 def token_expiry(github: GitHub, clock: Clock) -> Iterator[str]:
@@ -166,32 +185,35 @@ def token_expiry(github: GitHub, clock: Clock) -> Iterator[str]:
         )
 
 
-def _organizations(state: Mapping[str, Any]) -> Mapping[str, Any]:
+def _organizations(state: Mapping[str, Any]) -> tuple[int, dict[str, Any]]:
+    """The version of a saved state, and its entries by login."""
     if not state:
-        return {}
-    if state.get("version") != STATE_VERSION:
+        return VERSION, {}
+    version, organizations = state.get("version"), state.get("organizations")
+    if not isinstance(version, int) or version < 1:
+        raise _damaged(f"version is {version!r}")
+    if version > VERSION:
         raise Failure.config(
-            f"The saved state of copilot_days has version {state.get('version')!r}, and this connector reads version "
-            f"{STATE_VERSION}. If a newer version of the connector wrote it, use that one again; otherwise clear the "
-            "data of copilot_days in Airbyte."
+            f"The saved state of copilot_days has version {version}, which a newer version of this connector wrote; "
+            f"this one reads up to version {VERSION}. Install the newer version again, or remove the entry "
+            f"copilot_days under {CONNECTION_STATE}: its days are then read again, as far back as GitHub goes."
         )
-    organizations = state.get("organizations")
     if not isinstance(organizations, Mapping):
         raise _damaged("organizations is not an object")
-    return {str(login).lower(): saved for login, saved in organizations.items()}
+    return version, {str(login).lower(): saved for login, saved in organizations.items()}
 
 
-def _ledger(login: str, saved: Any, today: pendulum.Date) -> Ledger:
+def _state(login: str, saved: Any, today: Date, version: int) -> OrganizationState:
     try:
         if not isinstance(saved, Mapping):
             raise DamagedState("it is not an object")
-        return Ledger.from_state(saved, today)
+        return OrganizationState.from_state(saved, today, version)
     except DamagedState as damage:
         raise _damaged(f"at {login}, {damage}") from None
 
 
 def _damaged(what: str) -> Failure:
     return Failure.config(
-        f"The saved state of copilot_days can't be read: {what}. Mend it in Airbyte at the connection's Settings > "
-        "Advanced > Connection state, or take the organization's entry out there: its days are then all read again."
+        f"The saved state of copilot_days can't be read: {what}. Correct it in Airbyte at {CONNECTION_STATE}, or "
+        "remove the organization's entry there: its days are then all read again."
     )

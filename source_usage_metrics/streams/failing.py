@@ -22,6 +22,11 @@ class Failures:
         self._failures.append((organization, failure))
 
     @property
+    def has_any(self) -> bool:
+        """Whether anything failed."""
+        return bool(self._failures)
+
+    @property
     def stop_all(self) -> bool:
         """Whether the others needn't be asked either."""
         return any(isinstance(failure, LimitReached) for _, failure in self._failures)

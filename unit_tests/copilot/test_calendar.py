@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from pendulum import Date
 
 from source_usage_metrics.copilot import calendar
-from source_usage_metrics.copilot.calendar import Endpoint, Span
+from source_usage_metrics.copilot.calendar import Endpoint, Plan, Span
 
 TODAY = Date(2026, 11, 22)
 ENDPOINTS = st.sampled_from(["usage_reports", "metrics"])
@@ -86,7 +86,7 @@ def test_what_is_wanted_and_not_done_is_asked_once_and_nothing_else(today: Date,
     first, last = sorted(data.draw(st.tuples(days_around(today, 120), days_around(today, 120))))
     done = data.draw(st.sets(days_around(today, 130)))
 
-    asked = calendar.plan(Span(first, last), done, today).days()
+    asked = calendar.plan(Span(first, last), done, done, today).days()
 
     assert sorted(asked) == [day for day in Span(first, last).days() if day not in done]
 
@@ -98,28 +98,83 @@ def test_recent_days_come_first_then_what_was_missed_then_the_history_backwards(
     first = data.draw(days_around(today, 120, -1))
     done = data.draw(st.sets(days_around(today, 130)))
 
-    plan = calendar.plan(Span(first, today.subtract(days=1)), done, today)
+    plan = calendar.plan(Span(first, today.subtract(days=1)), done, done, today)
 
     assert list(plan.recent) == sorted(plan.recent)
     assert all(calendar.age(day, today) <= 28 for day in plan.recent)
-    assert list(plan.between) == sorted(plan.between)
-    assert all(min(done) < day < today.subtract(days=28) for day in plan.between)
-    assert list(plan.backwards) == sorted(plan.backwards, reverse=True)
-    assert all(day < min(done, default=today) and calendar.age(day, today) > 28 for day in plan.backwards)
+    assert list(plan.gap) == sorted(plan.gap)
+    assert all(min(done) < day < today.subtract(days=28) for day in plan.gap)
+    assert list(plan.backfill) == sorted(plan.backfill, reverse=True)
+    assert all(day < min(done, default=today) and calendar.age(day, today) > 28 for day in plan.backfill)
 
 
 def test_nothing_wanted_is_nothing_asked() -> None:
-    assert calendar.plan(None, set(), TODAY).days() == ()
+    assert calendar.plan(None, set(), set(), TODAY).days() == ()
 
 
-@given(TODAYS, st.integers(0, 100))
-def test_batches_keep_every_day_in_its_place_and_are_never_longer_than_28(today: Date, count: int) -> None:
-    days = tuple(today.subtract(days=back) for back in range(count))
+@given(TODAYS, st.integers(0, 28), st.integers(0, 60), st.integers(0, 60))
+def test_batches_keep_every_day_in_its_place_and_are_never_longer_than_28(
+    today: Date, recent: int, gap: int, backfill: int
+) -> None:
+    days = [today.subtract(days=back) for back in range(recent + gap + backfill)]
+    plan = Plan(tuple(days[:recent]), tuple(days[recent : recent + gap]), tuple(days[recent + gap :]))
 
-    batches = calendar.batches(days)
+    batches = calendar.batches(plan)
 
-    assert tuple(day for batch in batches for day in batch) == days
+    assert tuple(day for batch in batches for day in batch) == plan.days() == tuple(days)
     assert all(0 < len(batch) <= 28 for batch in batches)
+    assert not recent or batches[0] == plan.recent
+    assert plan.recent + plan.older() == plan.days()
+
+
+@given(TODAYS, st.integers(1, 365))
+def test_probes_are_the_last_day_and_one_in_each_28_and_fourteen_at_most(today: Date, count: int) -> None:
+    days = [today.subtract(days=back) for back in range(1, count + 1)]
+
+    probes = calendar.probes(days[::-1])
+
+    assert probes[0] == days[0]
+    assert len(probes) <= 14
+    assert all(early.toordinal() - late.toordinal() <= 28 for early, late in pairwise(probes))
+    assert probes[-1].toordinal() - days[-1].toordinal() < 28
+    assert count > 14 or list(probes) == days
+
+
+@given(st.sets(days_around(TODAY, 60)), st.sets(days_around(TODAY, 60)))
+def test_a_plan_of_some_days_only_keeps_their_order(days: set[Date], some: set[Date]) -> None:
+    plan = calendar.plan(Span(TODAY.subtract(days=90), TODAY), days, days, TODAY)
+
+    assert plan.only(some).days() == tuple(day for day in plan.days() if day in some)
+
+
+@pytest.mark.parametrize(
+    ("day", "today", "at_the_edge"),
+    [
+        (Date(2026, 11, 21), TODAY, True),
+        (Date(2026, 11, 20), TODAY, True),
+        (Date(2026, 11, 19), TODAY, False),
+        (Date(2025, 12, 12), TODAY, True),
+        (Date(2025, 12, 13), TODAY, True),
+        (Date(2025, 12, 14), TODAY, False),
+        (Date(2026, 1, 1), Date(2027, 1, 1), True),
+        (Date(2026, 1, 2), Date(2027, 1, 1), True),
+        (Date(2026, 1, 3), Date(2027, 1, 1), False),
+    ],
+)
+def test_the_edge_of_the_range_is_its_first_and_last_day_and_those_beside_them(
+    day: Date, today: Date, at_the_edge: bool
+) -> None:
+    assert calendar.is_at_the_edge(day, today) == at_the_edge
+
+
+@pytest.mark.parametrize(("days", "stale"), [(0, False), (3, False), (4, True)])
+def test_a_28_day_report_is_stale_when_it_is_more_than_three_days_old(days: int, stale: bool) -> None:
+    assert calendar.is_stale(TODAY.subtract(days=days), TODAY) == stale
+
+
+@pytest.mark.parametrize(("days", "may"), [(6, False), (7, True)])
+def test_no_report_may_be_repeated_after_seven_days(days: int, may: bool) -> None:
+    assert calendar.may_repeat(TODAY.subtract(days=days), TODAY) == may
 
 
 @given(st.sets(days_around(TODAY, 60)))

@@ -1,4 +1,4 @@
-"""Ledger and calendar against a model of GitHub: whatever happens in between, the same table in the end."""
+"""State and calendar against a model of GitHub: whatever happens in between, the same table in the end."""
 
 import json
 from collections.abc import Callable, Collection
@@ -11,11 +11,14 @@ from hypothesis import strategies as st
 from pendulum import Date
 
 from source_usage_metrics.copilot import calendar
-from source_usage_metrics.copilot.ledger import Ledger, digest
+from source_usage_metrics.copilot.answers import Answer, Failed, Found, NoReport
+from source_usage_metrics.copilot.state import OrganizationState, digest
+from source_usage_metrics.failures import Failure
 
 START = Date(2026, 8, 1)
 Row = tuple[int, bool]
 SEEDS = st.integers(0, 10**6)
+FAILED = Failed(Failure.transient("It failed. Try again."), is_the_days_own=True)
 
 
 class GitHub:
@@ -49,32 +52,32 @@ class Model:
         self, today: Date, *, dies_after: int = 10_000, broken: Collection[Date] = (), real: Date | None = None
     ) -> None:
         """One sync; `real` is the day at GitHub, where it isn't the connector's `today`."""
-        ledger = Ledger.from_state(json.loads(json.dumps(self.state)), today)
+        state = OrganizationState.from_state(json.loads(json.dumps(self.state)), today)
         self.sent = []
         span = calendar.wanted(self.since, None, "usage_reports", today)
-        plan = calendar.plan(span, ledger.closed_to("usage_reports"), today)
-        for part in (plan.recent, *calendar.batches(plan.between), *calendar.batches(plan.backwards)):
-            for day in part:
+        read = state.read_days("usage_reports")
+        plan = calendar.plan(span, read | state.waiting_days("usage_reports"), read, today)
+        for batch in calendar.batches(plan):
+            for day in batch:
                 if not dies_after:
                     return
                 dies_after -= 1
-                self._ask(ledger, day, today, broken, real or today)
-            self.state = ledger.to_state()
-            self.done |= ledger.done
+                self._ask(state, day, today, broken, real or today)
+            self.state = state.to_state()
+        self.state = state.to_state()
+        self.done |= state.closed
 
-    def _ask(self, ledger: Ledger, day: Date, today: Date, broken: Collection[Date], real: Date) -> None:
+    def _ask(self, state: OrganizationState, day: Date, today: Date, broken: Collection[Date], real: Date) -> None:
         version = self.github.version(day, real)
-        if day in broken:
-            ledger.fail(day)
-        elif version is None:
-            ledger.cover(day, None)
-        else:
+        answer: Answer = FAILED if day in broken else NoReport() if version is None else Found({})
+        if isinstance(answer, Found) and version is not None:
             row = (version, calendar.is_settled(day, today))
             text = digest({"version": version, "is_settled": row[1]})
-            if ledger.news(day, text):
+            if state.change(day, text):
                 self.sent.append((day, row))
                 self.table[day] = row
-            ledger.cover(day, text)
+            state.keep_row(day, text, "usage_reports")
+        state.mark_answered(day, answer, "usage_reports")
 
     def truth(self, today: Date) -> dict[Date, Row]:
         """What the table should be."""
@@ -143,7 +146,7 @@ def _one_digest(state: dict[str, Any], at: int) -> set[str]:
 
 
 def _shorter_from_its_end(state: dict[str, Any], at: int) -> set[str]:
-    span = state["done"][0]
+    span = state["closed"][0]
     whole = calendar.Span(Date.fromisoformat(span["from"]), Date.fromisoformat(span["through"])).days()
     kept = whole[: 1 + at % len(whole)]
     span["through"] = kept[-1].isoformat()
@@ -151,7 +154,7 @@ def _shorter_from_its_end(state: dict[str, Any], at: int) -> set[str]:
 
 
 def _no_span(state: dict[str, Any], at: int) -> set[str]:
-    span = state["done"].pop()
+    span = state["closed"].pop()
     whole = calendar.Span(Date.fromisoformat(span["from"]), Date.fromisoformat(span["through"])).days()
     return {day.isoformat() for day in whole}
 

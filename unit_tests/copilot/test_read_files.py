@@ -1,6 +1,7 @@
 """Files behind signed links: whatever the bytes, rows or a refusal; whatever the shape, the same rows."""
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
@@ -8,7 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pendulum import Date
 
-from source_usage_metrics.copilot.files import Malformed, rows_by_day
+from source_usage_metrics.copilot.usage_reports import Fields, Malformed, read_files
+
+
+def rows_by_day(files: Iterable[bytes]) -> dict[Date, Fields]:
+    """What the files hold, without what stands beside the rows."""
+    return read_files(files).rows
+
 
 TEXTS = st.text(max_size=6)
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | TEXTS
@@ -133,3 +140,12 @@ def test_a_day_that_comes_twice_with_the_same_content_is_one_day_however_it_is_o
     again = {"a": [{"x": 2}, {"x": 1}], "etl_id": "two", "day": "2026-01-01"}
 
     assert list(rows_by_day([lines([once, again])])) == [Date(2026, 1, 1)]
+
+
+def test_what_stands_beside_the_rows_is_told_apart_from_what_describes_the_file() -> None:
+    wrapper = {"report_start_day": "2026-01-01", "created_at": "…", "day_totals": [{"day": "2026-01-01"}], "new": 1}
+
+    contents = read_files([dumped({**wrapper, "none": None}), dumped({**wrapper, "other": {"a": 2}})])
+
+    assert contents.beside["created_at"] == "…"
+    assert contents.extra() == {"new": 1, "other": {"a": 2}}
