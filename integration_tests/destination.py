@@ -102,6 +102,10 @@ class Destination:
         self._may_repeat += unsaved
         self._engaged -= {version[0] for version in unsaved}
 
+    def has_unsaved(self, key: Key) -> bool:
+        """Whether a killed sync has sent a version of the row that the connector doesn't know of."""
+        return any(version[0] == key for version in self._may_repeat)
+
     def _record(self, record: Json, truth: Mapping[Key, bytes], today: Date, from_file: Mapping[Key, bytes]) -> Version:
         key, settled = (record["organization"], record["date"]), record["is_settled"]
         version = (key, content(record), settled, self._engagement(key, record.get(ENGAGEMENT)))

@@ -12,7 +12,7 @@ from integration_tests.harness import Connector, TurnedClock
 from integration_tests.simulation import Simulation
 from integration_tests.standin import StandIn
 from source_usage_metrics.copilot import calendar, state
-from source_usage_metrics.copilot.answers import Answer, Found, NoReport, Unclear
+from source_usage_metrics.copilot.answers import Answer, Failed, Found, NoReport, Unclear
 from source_usage_metrics.copilot.organization_sync import OrganizationSync
 from source_usage_metrics.copilot.state import OrganizationState
 from source_usage_metrics.copilot.usage_reports import MonthReport
@@ -72,8 +72,8 @@ def an_unclear_answer_closes(patch: pytest.MonkeyPatch) -> None:
     closing_on(patch, Unclear)
 
 
-def a_failed_day_is_closed(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(OrganizationState, "mark_answered", lambda self, day, *_: self._close(day))
+def a_failed_answer_closes(patch: pytest.MonkeyPatch) -> None:
+    closing_on(patch, Failed)
 
 
 def the_28_day_file_closes_days(patch: pytest.MonkeyPatch) -> None:
@@ -84,8 +84,14 @@ def the_28_day_file_closes_days(patch: pytest.MonkeyPatch) -> None:
         if calendar.is_final(day, self._today):
             self._close(day)
 
+    needs = OrganizationSync._needs_own_report
+
+    def needing(self: OrganizationSync, day: Any, is_first: bool) -> bool:
+        is_closed_by_file = calendar.is_final(day, self._today) and day in self._file_rows
+        return not is_closed_by_file and needs(self, day, is_first)
+
     patch.setattr(OrganizationState, "keep_row", keeping)
-    patch.setattr(OrganizationSync, "_needs_own_report", lambda self, day, _: day not in self._file_rows)
+    patch.setattr(OrganizationSync, "_needs_own_report", needing)
 
 
 def the_state_runs_ahead(patch: pytest.MonkeyPatch) -> None:
@@ -152,9 +158,9 @@ def a_vanished_day_is_forgotten(patch: pytest.MonkeyPatch) -> None:
     ("sabotage", "seed_that_shows_it", "harm"),
     [
         (young_days_are_closed, 3, "out of date"),
-        (one_no_report_closes, 0, "closed without a row"),
+        (one_no_report_closes, 7, "closed without a row"),
         (an_unclear_answer_closes, 0, "closed without a row"),
-        (a_failed_day_is_closed, 0, "closed without a row"),
+        (a_failed_answer_closes, 2, "closed without a row"),
         (the_28_day_file_closes_days, 3, "altered"),
         (the_state_runs_ahead, 3, "closed without a row"),
         (revisions_are_overlooked, 3, "state before record"),
@@ -163,8 +169,8 @@ def a_vanished_day_is_forgotten(patch: pytest.MonkeyPatch) -> None:
         (the_order_of_breakdown_rows_is_news, 0, "sent twice"),
         (unknown_fields_are_dropped, 0, "altered"),
         (the_28_day_file_is_trusted, 3, "out of date"),
-        (the_28_day_file_gives_the_rows, 3, "altered"),
-        (what_the_file_has_beside_its_rows_is_wiped, 0, "wiped"),
+        (the_28_day_file_gives_the_rows, 3, "sent twice"),
+        (what_the_file_has_beside_its_rows_is_wiped, 6, "wiped"),
         (a_vanished_day_is_forgotten, 0, "sent twice"),
     ],
     ids=lambda value: getattr(value, "__name__", str(value)),
