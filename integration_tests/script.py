@@ -20,6 +20,12 @@ Kind = Literal["api down", "resets", "downloads down", "refused", "closed", "sig
 FAILS: tuple[Kind, ...] = ("api down", "resets", "refused", "closed", "signed out")
 MAY_FAIL: tuple[Kind, ...] = (*FAILS, "downloads down", "all odd")
 MISSES_A_DAY: tuple[Kind, ...] = ("day broken", "day swapped", "day odd")
+# From some sync on, for long or for good.
+WRONG_FILES: tuple[Kind, ...] = (
+    "file not renewed", "file with older values", "file without days", "file without keys",
+)  # fmt: skip
+# For a single sync each.
+ODDITIES: tuple[Kind, ...] = ("day odd", "day odd", "day odd", "all odd", "file odd")
 # What a proxy, an outage or a change of the API may put in place of an envelope: no report, nor "no report".
 ODD: tuple[Fault, ...] = (
     Answer(400, "Request Header Or Cookie Too Large"),
@@ -103,15 +109,14 @@ class Script:
             old = self.syncs[joins].date().subtract(days=self.random.randrange(22, 40))
             yield Trouble(self.random.choice(MISSES_A_DAY), login, joins, joins + self.random.randrange(4), str(old))
             yield Trouble("signed out", login, self.swaps_token, self.swaps_token)
-        for login, kind in zip(LOGINS, self.random.sample(("file not renewed", "file with older values",
-                               "file without days", "file without keys"), 3), strict=True):  # fmt: skip
+        for login, kind in zip(LOGINS, self.random.sample(WRONG_FILES, 3), strict=True):
             first = self.random.randrange(SYNCS)
             days = [self.syncs[first].date().subtract(days=self.random.randrange(2, 20)) for _ in range(3)]
             yield Trouble(kind, login, first, first + self.random.choice((5, 12, SYNCS)), ",".join(map(str, days)))
-            for odd in ("day odd", "day odd", "day odd", "all odd", "file odd"):
+            for odd in ODDITIES:
                 at = self.random.randrange(SYNCS)
                 day = self.syncs[at].date().subtract(days=self.random.choice((*range(1, 6), *range(19, 45))))
-                yield Trouble(odd, login, at, at, str(day))  # type: ignore[arg-type]
+                yield Trouble(odd, login, at, at, str(day))
         gone = self.random.randrange(25, 50)
         yield Trouble("removed", "beta", gone, gone + 4)
 

@@ -305,7 +305,8 @@ def test_a_state_of_version_1_is_read(apis: StandIn, connector: Connector) -> No
 
     outcome = connector.sync()
 
-    assert list(outcome.days("acme")) == ["2026-11-10"]
+    assert list(outcome.days("acme")) == ["2026-11-10", "2026-11-20"]
+    assert outcome.days("acme")["2026-11-20"]["copilot_feature_engagement"]  # version 1 did not keep it
     assert outcome.states[-1]["stream"]["stream_state"]["version"] == 2
     assert outcome.state_of("acme")["closed"] == saved["closed"]
     assert outcome.state_of("left")["closed"] == saved["closed"]

@@ -226,6 +226,8 @@ class OrganizationSync:
         """The 28-day report tells which days have changed, a day's own report what they are."""
         is_first = self.state.endpoint != "usage_reports"
         if not isinstance(self._file, MonthReport):
+            if not is_first and self._plan.recent and not isinstance(self._file, Failed):
+                logger.warning(f"{self.organization}: GitHub has no 28-day report, so its days are asked one by one.")
             if not is_first or self._has_any_report():
                 self._ask(self._plan.recent)
             return
@@ -284,7 +286,8 @@ class OrganizationSync:
     def _ask(self, days: Iterable[Date]) -> None:
         """Keeps the days' answers; a failure that stops the asking is raised when a day without an answer is read."""
         try:
-            self._answers.update(self._asked(days))
+            for day, answer in self._asked(days):
+                self._answers[day] = answer
         except Failure as failure:
             self._failure = failure
 
