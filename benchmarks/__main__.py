@@ -57,6 +57,7 @@ class Bench:
 
     def daily(self) -> None:
         self.promise(promises.daily_calls(self.ours))
+        self.promise(promises.never_calls(self.ours))
         self.promise(promises.daily_cpu(self.ours))
 
     def history(self) -> None:

@@ -33,9 +33,9 @@ READING = """\
 - dlt is source and destination in one: its figures include writing the rows to files, where the others print them.
 - Figures marked † are computed, not measured: on the line through the two largest numbers that were."""
 PEERS = """\
-The 28-day report costs one call, but it ends a day or more before yesterday, and has nothing of a day that it has
-passed by. The connector also asks for the days that the report lacks, by themselves: hence its second call. What that
-is worth shows after {syncs} syncs of a simulated summer: days come one to five days late, in any order, or never; half
+The 28-day report costs one call, but it ends a day or more before yesterday, has nothing of a day that it has passed
+by, and may be outdated. The connector also asks for each day that is new, revised or missing there, and for the day
+that turns 21, by itself: hence its further calls. What that is worth shows after {syncs} syncs of a simulated summer: days come one to five days late, in any order, or never; half
 are revised, up to 20 days back; the API is down in {api_down} syncs, the download host in {files_down}; there are
 pauses of {pauses} days, and from the {joins}th sync on a second organization. What a deduplicating warehouse then
 holds is compared with what the API says: after each sync that met no outage, and at the end."""
