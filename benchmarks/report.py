@@ -35,10 +35,11 @@ READING = """\
 PEERS = """\
 The 28-day report costs one call, but it ends a day or more before yesterday, has nothing of a day that it has passed
 by, and may be outdated. The connector also asks for each day that is new, revised or missing there, and for the day
-that turns 21, by itself: hence its further calls. What that is worth shows after {syncs} syncs of a simulated summer: days come one to five days late, in any order, or never; half
-are revised, up to 20 days back; the API is down in {api_down} syncs, the download host in {files_down}; there are
-pauses of {pauses} days, and from the {joins}th sync on a second organization. What a deduplicating warehouse then
-holds is compared with what the API says: after each sync that met no outage, and at the end."""
+that turns 21, by itself: hence its further calls. What that is worth shows after {syncs} syncs of a simulated summer:
+days come one to five days late, in any order, or never; half are revised, up to 20 days back; the API is down in
+{api_down} syncs, the download host in {files_down}; there are pauses of {pauses} days, and from the {joins}th sync on
+a second organization. What a deduplicating warehouse then holds is compared with what the API says: after each sync
+that met no outage, and at the end."""
 SPLIT = """\
 GitHub's hourly limit belongs to the token, not to the connection: {first:,} calls an hour for most, {second:,} where
 the organization is in GitHub Enterprise Cloud. Splitting organizations over connections helps only when each of these

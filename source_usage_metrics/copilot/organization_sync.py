@@ -18,7 +18,7 @@ from source_usage_metrics.copilot.state import Change, OrganizationState, digest
 from source_usage_metrics.copilot.stats import Stats
 from source_usage_metrics.copilot.usage_reports import Fields, MonthReport, UsageReports
 from source_usage_metrics.failure_table import GITHUB_CONTENT
-from source_usage_metrics.failures import BadRequest, EveryRequestFails, Failure, LimitReached, NotFound
+from source_usage_metrics.failures import EveryRequestFails, Failure, LimitReached, NotFound
 from source_usage_metrics.github import GitHub
 from source_usage_metrics.records import Fitter
 
@@ -213,11 +213,8 @@ class OrganizationSync:
     def _try_one_day(self, day: Date, file: Failed | None) -> Answer:
         """Raises Failure where the server that fails for the 28-day report fails for a single day, too."""
         answer = self._answers[day] = self._reports.day(day)
-        if file and not file.is_the_days_own:
-            if isinstance(answer, Failed) and not answer.is_the_days_own:
-                raise answer.failure
-            if isinstance(file.failure, BadRequest) and isinstance(answer, Unclear):
-                raise file.failure  # a 400 to a request that names no day isn't about days
+        if file and not file.is_the_days_own and isinstance(answer, Failed) and not answer.is_the_days_own:
+            raise answer.failure
         return answer
 
     # Which days are asked by themselves.
