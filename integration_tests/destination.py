@@ -135,7 +135,7 @@ class Destination:
         """A state covers nothing that was not sent before it."""
         for organization, saved in state["organizations"].items():
             before = self._state.get(organization, {"digests": {}})
-            changed = {day for day, text in saved["digests"].items() if before["digests"].get(day) != text}
+            changed = {day for day, text in saved["digests"].items() if text and before["digests"].get(day) != text}
             assert {(organization, day) for day in changed} <= sent, f"{organization}: state before record, {changed}"
             closed = {(organization, day) for day in days(saved["closed"])} & truth.keys()
             assert closed <= self.table.keys(), f"closed without a row: {closed - self.table.keys()}"

@@ -20,7 +20,7 @@ Kind = Literal["api down", "resets", "downloads down", "refused", "closed", "sig
 FAILS: tuple[Kind, ...] = ("api down", "resets", "refused", "closed", "signed out")
 MAY_FAIL: tuple[Kind, ...] = (*FAILS, "downloads down", "all odd")
 MISSES_A_DAY: tuple[Kind, ...] = ("day broken", "day swapped", "day odd")
-# From some sync on, for long or for good.
+# From some sync on, for long.
 WRONG_FILES: tuple[Kind, ...] = (
     "file not renewed", "file with older values", "file without days", "file without keys",
 )  # fmt: skip
@@ -40,6 +40,10 @@ ODD: tuple[Fault, ...] = (
     Answer(200, "null"),
     Answer(206),
     Answer(202),
+    Answer(403, "<html>Request blocked</html>"),
+    Answer(404, {"message": "Not Found"}),
+    Answer(409),
+    Answer(422, {"message": "Unprocessable"}),
 )
 OUTAGES: tuple[Kind, ...] = ("api down", "resets", "downloads down", "refused", "closed")
 # Met once or twice, then over.
@@ -73,7 +77,7 @@ class Script:
 
     since, earlier: the first day wanted, until the sync `since_moves` and from then on. kills: messages until the end.
     fills_after: days after which the history of `gamma` appears, when it has rows of its last days only at first.
-    adds_field: the sync from which on the days' own reports have a field that the 28-day report lacks.
+    adds_field: the sync from which on the days' own reports have a field that the 28-day report lacks for six syncs.
     """
 
     def __init__(self, seed: int) -> None:
@@ -112,7 +116,7 @@ class Script:
         for login, kind in zip(LOGINS, self.random.sample(WRONG_FILES, 3), strict=True):
             first = self.random.randrange(SYNCS)
             days = [self.syncs[first].date().subtract(days=self.random.randrange(2, 20)) for _ in range(3)]
-            yield Trouble(kind, login, first, first + self.random.choice((5, 12, SYNCS)), ",".join(map(str, days)))
+            yield Trouble(kind, login, first, first + self.random.choice((5, 12, 20)), ",".join(map(str, days)))
             for odd in ODDITIES:
                 at = self.random.randrange(SYNCS)
                 day = self.syncs[at].date().subtract(days=self.random.choice((*range(1, 6), *range(19, 45))))

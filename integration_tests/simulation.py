@@ -100,11 +100,14 @@ class Simulation:
             for organization in self._organizations.values():
                 organization.one_day_fields = {"only_in_the_day_s_own": 5}
                 organization.one_day_fields_from = str(now.date().subtract(days=15))
+        for organization in self._organizations.values():
+            organization.file_lacks_fields = sync < script.adds_field + 6
 
     def _config(self) -> Json:
         config, credentials = self.apis.config(), {"auth_type": "access_token", "access_token": self._token}
         logins = [self.random.choice((login, login.title())) for login in self.logins]
-        config["github"] |= {"organizations": [*logins, NEVER], "since": self.since, "credentials": credentials}
+        never = [NEVER] if self.random.random() < 0.2 else []
+        config["github"] |= {"organizations": [*logins, *never], "since": self.since, "credentials": credentials}
         return config
 
     def _serve(self, troubles: list[Trouble]) -> None:

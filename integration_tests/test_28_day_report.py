@@ -254,3 +254,69 @@ def test_history_that_is_filled_in_days_after_the_first_row_is_read(apis: StandI
     assert first.days("acme").keys() == {"2026-11-19", "2026-11-20"}
     assert rows.keys() == acme.truth().keys()
     assert pendulum.parse(min(rows)) == pendulum.datetime(2026, 10, 1)
+
+
+def test_a_name_beside_the_days_that_is_a_column_fills_no_column(
+    apis: StandIn, acme: Organization, connector: Connector
+) -> None:
+    acme.file_fields = {"daily_active_vscode_agent_users": 777, "etl_id": "run-1"}
+
+    row = tomorrow(connector).days("acme")["2026-11-21"]
+
+    assert row.get("daily_active_vscode_agent_users") != 777
+    assert row["additional_fields"] == {"daily_active_vscode_agent_users": 777}
+
+
+def test_another_run_of_the_report_is_no_change(apis: StandIn, acme: Organization, connector: Connector) -> None:
+    acme.file_fields = {"etl_id": "run-1", "totals": [{"a": 1}, {"a": 2}]}
+    tomorrow(connector)
+    acme.file_fields = {"etl_id": "run-2", "totals": [{"a": 2}, {"a": 1}]}
+
+    assert not connector.sync().records("copilot_days")
+
+
+def test_an_older_row_of_the_file_never_replaces_one_that_was_sent(
+    apis: StandIn, acme: Organization, connector: Connector
+) -> None:
+    before, day = connector.clock.now(), "2026-11-15"
+    connector.clock.turn_to(before.add(hours=1))
+    acme.revise(day, connector.clock.now())
+    connector.sync()
+    acme.file_values_of = before
+    apis.fault("github", "organization-1-day", Answer(204), times=None, when=lambda request: is_about(request, day))
+
+    assert day not in connector.sync().days("acme")
+
+
+def test_what_the_file_says_beside_its_days_waits_for_a_row(apis: StandIn, connector: Connector) -> None:
+    acme = apis.github.add_organization("acme", organization_id="1001", since=SINCE)
+    acme.delay_hours, acme.file_lag_days = 24, 1
+    connector.since = SINCE
+    connector.sync()
+    acme.file_lag_days = 2
+    day = "2026-11-22"
+    assert day in tomorrow(connector).days("acme")
+    acme.file_days_missing = frozenset({day})
+    broken = Answer(200, '"Server error"')
+    apis.fault("github", "organization-1-day", broken, times=1, when=lambda request: is_about(request, day))
+    assert day not in tomorrow(connector).days("acme")
+    acme.file_days_missing = frozenset()
+
+    row = tomorrow(connector).days("acme")[day]
+
+    assert row["copilot_feature_engagement"]["active_user_count"] == engagement(day)["active_user_count"]
+
+
+def test_a_day_that_vanishes_from_its_own_report_first_is_warned_of_too(
+    apis: StandIn, acme: Organization, connector: Connector
+) -> None:
+    day = "2026-11-15"
+    apis.fault("github", "organization-1-day", Answer(204), times=None, when=lambda request: is_about(request, day))
+    acme.revise(day, connector.clock.now())
+    first = connector.sync()
+    acme.file_days_missing = frozenset({day})
+
+    warned = [text for _ in range(4) for text in tomorrow(connector).said("WARN") if day in text]
+
+    assert not first.days("acme")
+    assert len(warned) + len([text for text in first.said("WARN") if day in text]) == 1

@@ -125,3 +125,62 @@ def test_a_400_for_the_first_days_of_the_range_is_no_failure(apis: StandIn, conn
 
     assert not outcome.failed
     assert f"pending since {first}" in "".join(outcome.said())
+
+
+REFUSED: dict[str, tuple[str, Answer]] = {
+    "a plain 404": ("github", Answer(404, {"message": "Not Found"})),
+    "403 of a firewall": ("github", Answer(403, "<html>Request blocked</html>")),
+    "409": ("github", Answer(409)),
+    "422": ("github", Answer(422, {"message": "Unprocessable"})),
+    "a conversion error": ("github", Answer(400, {"message": "Conversion failed"})),
+    "416 of the download host": ("downloads", Answer(416)),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_a_refusal_of_one_day_costs_only_that_day(
+    apis: StandIn, acme: Organization, connector: Connector, config: Json, name: str
+) -> None:
+    host, answer = REFUSED[name]
+    apis.fault(
+        host, "organization-1-day", answer, times=None, when=lambda request: DAY in f"{request.path}{request.query}"
+    )
+
+    odd = connector.sync(config)
+    apis.clear_faults()
+    plain = connector.sync(config)
+
+    assert odd.days("acme").keys() == acme.truth().keys() - {DAY}
+    assert DAY in odd.errors[0]["message"]
+    assert odd.state_of("acme")["failed"] == [DAY]
+    assert list(plain.days("acme")) == [DAY]
+
+
+def test_a_row_without_any_number_is_no_row(
+    apis: StandIn, acme: Organization, connector: Connector, config: Json
+) -> None:
+    empty = {"day": DAY, "organization_id": "1001", "message": "Server Error"}
+    apis.fault("downloads", f"/{DAY}/", Answer(200, empty), times=None)
+
+    outcome = connector.sync(config)
+
+    assert DAY not in outcome.days("acme")
+    assert outcome.state_of("acme")["failed"] == [DAY]
+
+
+def test_an_array_of_the_legacy_api_that_begins_later_closes_no_day(apis: StandIn, connector: Connector) -> None:
+    acme = apis.github.add_organization("acme", organization_id="1001", since="2026-09-01")
+    acme.reports, acme.metrics = "closed", "open"
+    config = apis.config()
+    config["github"]["since"] = "2026-09-01"
+    newest = [{"date": day, **row} for day, row in acme.truth_metrics().items() if day > "2026-11-15"]
+    for _ in range(2):
+        apis.fault(
+            "github", "/copilot/metrics", Answer(200, newest), when=lambda request: "reports" not in request.path
+        )
+        connector.sync(config)
+        connector.clock.turn_to(connector.clock.now().add(days=7))
+
+    plain = connector.sync(config)
+
+    assert plain.days("acme").keys() >= {day for day in acme.truth_metrics() if day <= "2026-11-15"}

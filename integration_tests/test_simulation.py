@@ -56,8 +56,8 @@ def closing_on(patch: pytest.MonkeyPatch, kind: type[Answer]) -> None:
     """One such answer of an old day closes it."""
     mark = OrganizationState.mark_answered
 
-    def marking(self: OrganizationState, day: Any, answer: Answer, endpoint: Any) -> None:
-        mark(self, day, answer, endpoint)
+    def marking(self: OrganizationState, day: Any, answer: Answer, endpoint: Any, **options: Any) -> None:
+        mark(self, day, answer, endpoint, **options)
         if isinstance(answer, kind) and calendar.is_final(day, self._today):
             self._close(day)
 
@@ -146,8 +146,8 @@ def what_the_file_has_beside_its_rows_is_wiped(patch: pytest.MonkeyPatch) -> Non
 def a_vanished_day_is_forgotten(patch: pytest.MonkeyPatch) -> None:
     mark = OrganizationState.mark_answered
 
-    def forgetting(self: OrganizationState, day: Any, answer: Answer, endpoint: Any) -> None:
-        mark(self, day, answer, endpoint)
+    def forgetting(self: OrganizationState, day: Any, answer: Answer, endpoint: Any, **options: Any) -> None:
+        mark(self, day, answer, endpoint, **options)
         if not isinstance(answer, Found):
             self.digests.pop(day, None)
 

@@ -93,7 +93,7 @@ _GITHUB_API = (
 _GITHUB_VERSION = (
     Rule("version refused", "400 with a text on the API version", "fail", SYSTEM,
          "GitHub no longer accepts the API version that this connector asks for.{said}",
-         "Look for a newer version of the connector.", statuses=(400,), says="version"),
+         "Look for a newer version of the connector.", statuses=(400,), says=r"\bapi.?version\b"),
 )  # fmt: skip
 
 _GITHUB_REST = (

@@ -47,7 +47,8 @@ class Organization:
 
     file_…: how the 28-day report differs from the days' own reports: it ends so many days before today, lacks keys or
     days, was last made at an instant, has the values of an earlier instant, holds more fields beside its rows.
-    one_day_fields: what only the days' own reports have, of every day from `one_day_fields_from` on.
+    one_day_fields: what the days' own reports have of every day from `one_day_fields_from` on, and the 28-day report,
+    too, unless file_lacks_fields.
     A day's report appears `delay_hours` after the day began. GitHub promises it within two or three days; `created_at`
     in the sample file of copilot-metrics-viewer is 03:36 UTC, and users miss yesterday's (github/docs issue 44909).
     """
@@ -71,6 +72,7 @@ class Organization:
         self.file_fields: Row = {}
         self.one_day_fields: Row = {}
         self.one_day_fields_from = FIRST_DAY
+        self.file_lacks_fields = True
         self.file_shape: Literal["ndjson", "object", "array", "day_totals"] = "ndjson"
         self.file_shape_28_days: Literal["day_totals", "ndjson", "array"] = "day_totals"
         self.shards = 1
@@ -147,8 +149,8 @@ class Organization:
         instant = min(now, self.file_values_of.timestamp()) if self.file_values_of else now
         if day in self.file_days_missing or self.report_row(day, instant) is None:
             return None
-        row = self._report(day, instant)
-        return _without(row, self.file_keys_missing) if self.file_keys_missing else row
+        row = self._report(day, instant) if self.file_lacks_fields else self.report_row(day, instant)
+        return _without(row, self.file_keys_missing) if row and self.file_keys_missing else row
 
     def file_instant(self, now: pendulum.DateTime) -> pendulum.DateTime:
         """When the 28-day report was made that is served at that instant."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from pendulum import Date
 
-from source_usage_metrics.copilot.answers import Answer, Found, NoReport
+from source_usage_metrics.copilot.answers import Answer, Found, NoReport, Unclear
 from source_usage_metrics.copilot.calendar import parsed
 from source_usage_metrics.copilot.state import digest
 from source_usage_metrics.failure_table import GITHUB_CONTENT
@@ -29,21 +29,19 @@ class Metrics:
         self._github, self._organization = github, organization
 
     def answers(self, days: Collection[Date]) -> Mapping[Date, Answer]:
-        """A row, or "no report", for each of these days: an array that spans a day and leaves it out says so.
+        """A row for each of these days, or "no report" for one that the array spans and leaves out.
 
         Raises:
             NotFound: a plain 404.
             Failure: it is refused, or says something else than it documents.
         """
-        asked = frozenset(days)
         rows: dict[Date, Mapping[str, Any]] = {}
-        for row in self._pages(min(asked), max(asked)):
+        for row in self._pages(min(days), max(days)):
             day, fields = self._day(row)
-            if rows.get(day) not in (None, fields) and digest(rows[day]) != digest(fields):
+            if day in rows and digest(rows[day]) != digest(fields):
                 raise self._odd(f"{day.isoformat()} twice, with different content")
-            if day in asked:
-                rows[day] = fields
-        return {day: Found(rows[day]) if day in rows else NoReport() for day in asked}
+            rows[day] = fields
+        return {day: Found(rows[day]) if day in rows else _left_out(day, rows) for day in days}
 
     def _pages(self, first: Date, last: Date) -> Iterator[Any]:
         """`until` is the last second of the last day: an instant at its midnight would leave the day out."""
@@ -81,3 +79,8 @@ class Metrics:
 
     def _odd(self, what: str) -> Failure:
         return GITHUB_CONTENT["odd metrics"].named({"name": self._organization, "fault": what})
+
+
+def _left_out(day: Date, rows: Collection[Date]) -> Answer:
+    """An array that begins after the day, or is empty, says nothing of it."""
+    return NoReport() if rows and day > min(rows) else Unclear()

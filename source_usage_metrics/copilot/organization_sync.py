@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,11 +17,11 @@ from source_usage_metrics.copilot.metrics import Metrics
 from source_usage_metrics.copilot.pool import Pool
 from source_usage_metrics.copilot.state import Change, OrganizationState, digest, same_content
 from source_usage_metrics.copilot.stats import Stats
-from source_usage_metrics.copilot.usage_reports import Fields, MonthReport, UsageReports
+from source_usage_metrics.copilot.usage_reports import ENGAGEMENT, Fields, MonthReport, UsageReports
 from source_usage_metrics.failure_table import GITHUB_CONTENT
 from source_usage_metrics.failures import EveryRequestFails, Failure, LimitReached, NotFound
 from source_usage_metrics.github import GitHub
-from source_usage_metrics.records import Fitter
+from source_usage_metrics.records import ADDITIONAL_FIELDS, Fitter
 
 Record = Mapping[str, Any]
 logger = logging.getLogger("airbyte")
@@ -73,7 +74,6 @@ class OrganizationSync:
         self._plan = Plan()
         self._file: MonthReport | NoReport | Unclear | Failed = NoReport()
         self._file_rows: dict[Date, _Row] = {}
-        self._is_file_trusted = False
         self._unchanged: set[Date] = set()
         self._answers: dict[Date, Answer] = {}
         self._asking: Iterator[tuple[Date, Answer]] = iter(())
@@ -98,7 +98,7 @@ class OrganizationSync:
             raise self._failure
         if self._endpoint == "usage_reports" and self._plan.days():
             self._ask_recent_days()
-            self._asking = self._asked(self._plan.older())
+            self._asking = self._asked([day for day in self._plan.older() if day not in self._answers])
         return calendar.batches(self._plan)
 
     def read(self, days: Iterable[Date]) -> Iterator[DayResult]:
@@ -194,13 +194,11 @@ class OrganizationSync:
     def _open_usage_reports(self) -> None:
         """The 28-day report, if it can hold a wanted day; without it, one day tells whether there are any reports."""
         if self._plan.recent:
-            try:
-                self._file = self._reports.latest()
-            except NotFound as missing:
-                self._file = Failed(missing, is_the_days_own=False)
+            self._file = self._reports.latest()
         failed = self._file if isinstance(self._file, Failed) else None
         if failed or not self._plan.recent:
-            self._try_one_day(self._plan.days()[0], failed)
+            days = self._plan.days()
+            self._try_one_day(next((day for day in days if day not in self.state.failed), days[0]), failed)
         if failed:
             logger.warning(
                 f"The 28-day report of {self.organization} can't be used, so its days are asked one by one. "
@@ -213,8 +211,10 @@ class OrganizationSync:
     def _try_one_day(self, day: Date, file: Failed | None) -> Answer:
         """Raises Failure where the server that fails for the 28-day report fails for a single day, too."""
         answer = self._answers[day] = self._reports.day(day)
-        if file and not file.is_the_days_own and isinstance(answer, Failed) and not answer.is_the_days_own:
-            raise answer.failure
+        if isinstance(answer, Failed) and not answer.is_the_days_own:
+            is_missing = file is None and isinstance(answer.failure, NotFound)
+            if is_missing or (file and not file.is_the_days_own):
+                raise answer.failure
         return answer
 
     # Which days are asked by themselves.
@@ -242,7 +242,6 @@ class OrganizationSync:
             )
             self._ask(recent)
         else:
-            self._is_file_trusted = True
             self._unchanged = set(recent) - asked
 
     def _has_any_report(self) -> bool:
@@ -290,15 +289,13 @@ class OrganizationSync:
 
     def _asked(self, days: Iterable[Date]) -> Iterator[tuple[Date, Answer]]:
         """Each day that has no answer yet, with its own report's answer: several in flight, in this order."""
-        open_days = [day for day in days if day not in self._answers]
         if self._failure:
             raise self._failure
-        try:
-            for day, answer in zip(open_days, self._pool.in_order(self._reports.day, open_days), strict=True):
+        open_days = [day for day in days if day not in self._answers]
+        with closing(self._pool.in_order(self._reports.day, open_days)) as answers:
+            for day, answer in zip(open_days, answers, strict=True):
                 self._stop_after_three(day, answer)
                 yield day, answer
-        except NotFound:
-            raise self._explained([self._endpoint]) from None
 
     def _stop_after_three(self, day: Date, answer: Answer) -> None:
         if day in self.state.failed:
@@ -307,6 +304,8 @@ class OrganizationSync:
         self._failures_in_a_row = self._failures_in_a_row + 1 if is_everyones else 0
         if isinstance(answer, Failed) and self._failures_in_a_row == FAILURES_IN_A_ROW:
             failure = answer.failure
+            if isinstance(failure, NotFound):
+                failure = self._explained([self._endpoint])
             text = f"{failure.sentence} After {FAILURES_IN_A_ROW} such days in a row the rest waits for the next sync."
             raise Failure.of(failure.failure_type, text)
 
@@ -325,7 +324,8 @@ class OrganizationSync:
 
     def _read(self, day: Date, answer: Answer | None) -> Iterator[DayResult]:
         row, extra = self._row(day, answer), self._extra_fields(day)
-        change = self._change(day, row, extra) if row else None
+        is_extra_new = digest(extra) != digest(self.state.file_fields.get(day, {}))
+        change = self.state.change(day, row.digest) or ("revised" if is_extra_new else None) if row else None
         self._count(day, answer, row, change)
         failure = answer.failure if isinstance(answer, Failed) else None
         if row:
@@ -339,15 +339,17 @@ class OrganizationSync:
             self.state.keep_row(day, row.digest, self._endpoint)
         if extra:
             self.state.file_fields[day] = extra
+        if is_extra_new and row is None and day in self.state.digests:
+            self.state.digests[day] = ""  # the row that was sent lacks them: the next one is news, whatever it holds
         if answer:
-            self.state.mark_answered(day, answer, self._endpoint)
+            self.state.mark_answered(day, answer, self._endpoint, has_row=row is not None)
 
     def _row(self, day: Date, answer: Answer | None) -> _Row | None:
-        """The own report's row; without one, that of the 28-day report, unless a better one may have been sent."""
+        """The own report's row; without one, that of the 28-day report, but never in place of another that was sent."""
         if isinstance(answer, Found):
             return self._normalized(day, answer.fields)
-        is_usable = self._is_file_trusted and (answer is None or isinstance(answer, NoReport))
-        return self._file_rows.get(day) if is_usable or day not in self.state.digests else None
+        row, sent = self._file_rows.get(day), self.state.digests.get(day)
+        return row if row and (sent is None or same_content(sent, row.digest)) else None
 
     def _extra_fields(self, day: Date) -> Fields:
         """What a 28-day report had beside its rows and is kept with the row of its last day."""
@@ -355,12 +357,6 @@ class OrganizationSync:
         if isinstance(self._file, MonthReport) and day == self._file.last_day:
             return {**kept, **self._file.last_day_fields}
         return kept
-
-    def _change(self, day: Date, row: _Row, extra: Fields) -> Change | None:
-        change = self.state.change(day, row.digest)
-        if change is None and extra != self.state.file_fields.get(day, {}):
-            return "revised"
-        return change
 
     def _count(self, day: Date, answer: Answer | None, row: _Row | None, change: Change | None) -> None:
         self.stats.read += 1
@@ -388,10 +384,19 @@ class OrganizationSync:
         return _Row(fields, digest(normalized.record), normalized.misfits)
 
     def _record(self, day: Date, row: _Row, extra: Fields) -> tuple[Record, tuple[str, ...]]:
-        """The record to emit, valid by its schema, and the names of the fields that have no column."""
-        fitted = self._fitter.fit({**extra, **row.fields}, self._own_columns(day))
-        valid = self._fitter.hold(fitted.record)
-        return valid.record, (*fitted.misfits, *valid.misfits)
+        """The record to emit, valid by its schema, and the names of the fields that have no column.
+
+        Of what the 28-day report has beside its rows only the engagement has a column: the others' names may be those
+        of columns that are about the day.
+        """
+        engagement = {ENGAGEMENT: extra[ENGAGEMENT]} if ENGAGEMENT in extra and not row.fields.get(ENGAGEMENT) else {}
+        fitted = self._fitter.fit({**row.fields, **engagement}, self._own_columns(day))
+        others = {name: value for name, value in extra.items() if name != ENGAGEMENT}
+        record = fitted.record
+        if others:
+            record = {**record, ADDITIONAL_FIELDS: {**others, **record.get(ADDITIONAL_FIELDS, {})}}
+        valid = self._fitter.hold(record)
+        return valid.record, (*fitted.misfits, *valid.misfits, *sorted(others))
 
     def _own_columns(self, day: Date) -> dict[str, Any]:
         return {

@@ -1,7 +1,7 @@
 """The threads in which calls are made: many in flight, answers in the order of the questions."""
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import islice
 from typing import TypeVar
@@ -19,7 +19,7 @@ class Pool:
 
     def in_order(
         self, call: Callable[[Question], Answer], questions: Iterable[Question], most_ahead: int | None = None
-    ) -> Iterator[Answer]:
+    ) -> Generator[Answer, None, None]:
         """`call` of each question, some ahead of what was taken; those not begun are dropped on the way out.
 
         Raises:

@@ -128,14 +128,17 @@ class OrganizationState:
 
     def keep_row(self, day: Date, text: str, endpoint: Endpoint) -> None:
         """What was sent of the day has this digest. With its first row an endpoint takes over from the other one."""
-        if self.endpoint != endpoint:
+        if self.endpoint not in (None, endpoint):
             self.from_other_endpoint, self.digests = set(self.digests), {}
             self.no_report_since, self.file_fields = {}, {}
-            self.endpoint = endpoint
+        self.endpoint = endpoint
         self.digests[day] = text
 
-    def mark_answered(self, day: Date, answer: Answer, endpoint: Endpoint) -> None:
-        """The day's own report said this; a row of it was sent by now. Only here are days closed."""
+    def mark_answered(self, day: Date, answer: Answer, endpoint: Endpoint, *, has_row: bool = False) -> None:
+        """The day's own report said this; a row of it was sent by now. Here, and in `_mark_no_report`, days are closed.
+
+        has_row: whether there is a row of the day all the same, in the 28-day report.
+        """
         if isinstance(answer, Failed):
             self.failed.add(day)
             return
@@ -145,13 +148,13 @@ class OrganizationState:
             if is_final(day, self._today):
                 self._close(day)
         elif isinstance(answer, NoReport) and self.endpoint == endpoint:
-            self._mark_no_report(day)
+            self._mark_no_report(day, has_row)
 
-    def _mark_no_report(self, day: Date) -> None:
+    def _mark_no_report(self, day: Date, has_row: bool) -> None:
         """Before the first row it doesn't count: the reports may just have been switched on."""
         since = self.no_report_since.get(day)
         if not is_final(day, self._today):
-            if day in self.digests:
+            if day in self.digests and not has_row:
                 self.no_report_since.setdefault(day, self._today)
         elif since is None or not is_final(day, since):
             self.no_report_since[day] = self._today
@@ -268,4 +271,4 @@ def _optional_text(state: Mapping[str, Any], name: str) -> str | None:
     value = state.get(name)
     if value is not None and not isinstance(value, str):
         raise DamagedState(f"{name} is not text")
-    return value
+    return value or None

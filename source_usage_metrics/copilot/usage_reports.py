@@ -12,7 +12,7 @@ from pendulum import Date
 
 from source_usage_metrics.copilot.answers import Answer, Failed, Found, NoReport, Unclear
 from source_usage_metrics.copilot.calendar import is_at_the_edge, parsed
-from source_usage_metrics.copilot.state import digest
+from source_usage_metrics.copilot.state import VOLATILE, digest
 from source_usage_metrics.failure_table import GITHUB_CONTENT
 from source_usage_metrics.failures import (
     BadRequest,
@@ -20,8 +20,6 @@ from source_usage_metrics.failures import (
     Failure,
     LimitReached,
     NoReportAvailable,
-    NotFound,
-    RequestFailed,
 )
 from source_usage_metrics.github import GitHub
 from source_usage_metrics.http import LinkRefused
@@ -37,7 +35,7 @@ BOM = b"\xef\xbb\xbf"
 MOST_DAYS = 1000
 IDS = ("organization_id", "enterprise_id")
 # What a file says of itself, beside its rows; anything else there is data.
-DESCRIPTION = {*IDS, "day_totals", "report_day", "report_start_day", "report_end_day", "created_at"}
+DESCRIPTION = {*IDS, *VOLATILE, "day_totals", "report_day", "report_start_day", "report_end_day", "created_at"}
 ENGAGEMENT = "copilot_feature_engagement"
 THE_28_DAY_REPORT = "the 28-day usage report"
 
@@ -86,42 +84,25 @@ class UsageReports:
         """What the day's own report says.
 
         Raises:
-            NotFound: a plain 404.
-            Failure: the organization as a whole is refused.
-        """
-        what = f"the usage report of {day.isoformat()}"
-        try:
-            contents = self._contents("organization-1-day", {"day": day.isoformat()}, what)
-            return Found(_only_row(contents, day)) if isinstance(contents, Contents) else contents
-        except Malformed as fault:
-            return self._malformed(what, fault)
-        except NoReportAvailable:
-            return NoReport()
-        except BadRequest as failure:
-            return Unclear() if is_at_the_edge(day, self._today) else Failed(failure, is_the_days_own=False)
-        except RequestFailed as failure:
-            return Failed(failure, is_the_days_own=False)
-
-    def latest(self) -> MonthReport | NoReport | Unclear | Failed:
-        """The 28-day report.
-
-        Raises:
-            NotFound: a plain 404.
             EveryRequestFails, LimitReached: no other report could be had either.
         """
+        what = f"the usage report of {day.isoformat()}"
+        answer = self._contents_or_case("organization-1-day", {"day": day.isoformat()}, what)
+        if isinstance(answer, Failed) and isinstance(answer.failure, BadRequest) and is_at_the_edge(day, self._today):
+            return Unclear()
+        if not isinstance(answer, Contents):
+            return answer
         try:
-            contents = self._contents("organization-28-day/latest", None, THE_28_DAY_REPORT)
-            if not isinstance(contents, Contents):
-                return contents
-            return _month(contents) if contents.rows else Unclear()
+            return Found(_only_row(answer, day))
         except Malformed as fault:
-            return self._malformed(THE_28_DAY_REPORT, fault)
-        except NoReportAvailable:
-            return NoReport()
-        except (NotFound, EveryRequestFails, LimitReached):
-            raise
-        except Failure as failure:
-            return Failed(failure, is_the_days_own=False)
+            return self._malformed(what, fault)
+
+    def latest(self) -> MonthReport | NoReport | Unclear | Failed:
+        """The 28-day report. Raises as `day`."""
+        answer = self._contents_or_case("organization-28-day/latest", None, THE_28_DAY_REPORT)
+        if not isinstance(answer, Contents):
+            return answer
+        return _month(answer) if answer.rows else Unclear()
 
     def probe(self) -> None:
         """Goes the way of `latest` as far as the first bytes of a file.
@@ -139,6 +120,20 @@ class UsageReports:
             raise self._unreadable(THE_28_DAY_REPORT, fault) from None
         except LinkRefused as refused:
             raise refused.failure from None
+
+    def _contents_or_case(
+        self, report: str, query: Mapping[str, str] | None, what: str
+    ) -> Contents | NoReport | Unclear | Failed:
+        try:
+            return self._contents(report, query, what)
+        except Malformed as fault:
+            return self._malformed(what, fault)
+        except NoReportAvailable:
+            return NoReport()
+        except (EveryRequestFails, LimitReached):
+            raise
+        except Failure as failure:
+            return Failed(failure, is_the_days_own=False)
 
     def _contents(self, report: str, query: Mapping[str, str] | None, what: str) -> Contents | NoReport | Unclear:
         failure: Failure | None = None
@@ -200,8 +195,8 @@ def _checked(links: Any) -> list[str] | Unclear:
 def _only_row(contents: Contents, day: Date) -> Fields:
     if others := [other.isoformat() for other in contents.rows if other != day]:
         raise Malformed(f"it holds {', '.join(others[:3])}")
-    if day not in contents.rows:
-        raise Malformed("it holds no row")
+    if not contents.rows.get(day, {}).keys() - {*DESCRIPTION, "message"}:
+        raise Malformed("it holds no row, or one without any number")
     return {**contents.extra(), **contents.rows[day]}
 
 

@@ -248,6 +248,17 @@ def test_days_that_the_older_endpoint_gave_are_not_asked_from_the_other() -> Non
     assert OrganizationState.from_state(state.to_state(), START).read_days("usage_reports") == {day}
 
 
+def test_an_endpoint_that_is_missing_in_the_state_is_no_change_of_endpoint() -> None:
+    day = START.subtract(days=3)
+    saved = {"digests": {day.isoformat(): ROW, "2026-07-20": ROW}, "endpoint": None}
+    state = OrganizationState.from_state(saved, START)
+
+    answered(state, day, Found({}))
+
+    assert state.digests.keys() == {day, Date(2026, 7, 20)}
+    assert not state.read_days("usage_reports")
+
+
 def test_no_report_of_the_older_endpoint_does_not_count_for_the_other() -> None:
     state, day = OrganizationState(START), START.subtract(days=30)
     state.keep_row(START.subtract(days=3), ROW, "metrics")
