@@ -4,7 +4,7 @@
 |----------|-------------------------------------------------------------------------------------|-----------------|
 | Found    | a row of that day                                                                   | at 21 days      |
 | NoReport | 204; a body of no bytes; the JSON string ""; a text that says "no report available" | if said twice   |
-| Unclear  | {}; an object without links; 400 for the first or last day of the API's range       | never           |
+| Unclear  | {}; links that are null or empty; 400 for the first or last day of the API's range  | never           |
 | Failed   | everything else                                                                     | never           |
 
 A new answer of the API must be put into one of them on purpose: until then it is Failed, and the day is asked again.

@@ -79,7 +79,10 @@ class CopilotDays(Stream, CheckpointMixin):
         self._saved = {**saved, **{login: state.to_state() for login, state in self._states.items()}}
 
     def stream_slices(self, **_: Any) -> Iterator[Mapping[str, Any]]:
-        """One slice for all organizations: after each slice the CDK sends a state, and every state names them all."""
+        """One slice for all organizations: after each slice the CDK sends a state, and every state names them all.
+
+        since, until: as in the settings, for whoever reads the log.
+        """
         since, until = (day and day.isoformat() for day in (self._chosen.since, self._chosen.until))
         yield {"organizations": list(self._chosen.organizations), "since": since, "until": until}
 
@@ -215,5 +218,5 @@ def _state(login: str, saved: Any, today: Date, version: int) -> OrganizationSta
 def _damaged(what: str) -> Failure:
     return Failure.config(
         f"The saved state of copilot_days can't be read: {what}. Correct it in Airbyte at {CONNECTION_STATE}, or "
-        "remove the organization's entry there: its days are then all read again."
+        "remove the entry there, of the organization or of copilot_days: its days are then all read again."
     )
