@@ -175,7 +175,7 @@ def edge_impulse(kind: str) -> dict[str, Case]:
 
 
 def first_id_was_another(stage: Stage) -> None:
-    row = {"day": DAY, "organization_id": "2002"}
+    row = {"day": DAY, "organization_id": "2002", "daily_active_users": 1}
     stage.apis.fault("downloads", "-report/", Answer(200, row), times=None)
 
 

@@ -195,9 +195,10 @@ def _checked(links: Any) -> list[str] | Unclear:
 def _only_row(contents: Contents, day: Date) -> Fields:
     if others := [other.isoformat() for other in contents.rows if other != day]:
         raise Malformed(f"it holds {', '.join(others[:3])}")
-    if not contents.rows.get(day, {}).keys() - {*DESCRIPTION, "message"}:
+    row = contents.rows.get(day, {})
+    if not any(value is not None for name, value in row.items() if name not in {*DESCRIPTION, "message"}):
         raise Malformed("it holds no row, or one without any number")
-    return {**contents.extra(), **contents.rows[day]}
+    return {**contents.extra(), **row}
 
 
 def _month(contents: Contents) -> MonthReport:
