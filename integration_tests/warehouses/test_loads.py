@@ -15,6 +15,7 @@ from integration_tests.warehouses.loader import Loader
 from integration_tests.warehouses.story import NEW_COLUMN, Story, content
 from source_usage_metrics.schema import bundled
 
+ENGAGEMENT = "copilot_feature_engagement"
 pytestmark = [pytest.mark.warehouse, pytest.mark.timeout(1500)]
 AS_LOADED = {
     "duckdb": destinations.PYAIRBYTE_DUCKDB,
@@ -73,10 +74,16 @@ def test_every_value_is_what_the_api_said(story: Story) -> None:
 
 
 def test_what_the_api_left_out_is_null(story: Story) -> None:
-    own = {"organization", "date", "source_endpoint", "is_settled", "retrieved_at", "additional_fields"}
+    own = {"organization", "date", "source_endpoint", "is_settled", "retrieved_at", "additional_fields", ENGAGEMENT}
     for key, row in story.truth["first"].items():
         left_out = bundled("copilot_days")["properties"].keys() - own - {n for n, v in row.items() if v is not None}
         assert {name: story.days["first"][key][name] for name in left_out} == dict.fromkeys(left_out), key
+
+
+def test_what_the_28_day_report_says_beside_its_days_arrives_with_its_last_day(story: Story) -> None:
+    engaged = [key for key, row in story.days["first"].items() if row[ENGAGEMENT] is not None]
+    assert sorted(login for login, _ in engaged) == sorted({login for login, _ in story.truth["first"]})
+    assert len({day for _, day in engaged}) == 1
 
 
 def test_a_sync_with_nothing_new_adds_a_snapshot_and_nothing_else(story: Story) -> None:
