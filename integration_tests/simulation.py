@@ -234,6 +234,10 @@ class Simulation:
         rows = {day: organization.file_row(day, made.timestamp()) for day in span if day >= self.since}
         return {day: row for day, row in rows.items() if row is not None}
 
+    def _all_file_rows(self) -> set[Key]:
+        now = self.connector.clock.now()
+        return {(login, day) for login in self.logins for day in self._file_rows(login, now)}
+
     def _is_shown_to_be_wrong(self, login: str, rows: dict[str, bytes], before: Json) -> bool:
         """By its date, by a day that closes in this sync or, at the first sync, by its newest day."""
         organization, now = self._organizations[login], self.connector.clock.now()
@@ -261,6 +265,10 @@ class Simulation:
         assert not outcome.failed or any(trouble.kind in (*MAY_FAIL, *MISSES_A_DAY) for trouble in troubles), said
         ailing = {trouble.login for trouble in troubles if trouble.kind in MAY_FAIL} | self._given_up(troubles)
         missed = {(trouble.login, trouble.day) for trouble in troubles if trouble.kind in MISSES_A_DAY}
+        # Its few days may lie between those that are tried, as long as the 28-day report has none of them either.
+        ailing |= {login for login in self.logins if not self._saved().get(login, {}).get("endpoint")} - {
+            login for login, _ in self._all_file_rows()
+        }
         waiting = {(login, day) for login, saved in self._saved().items() for day in saved.get("no_report_since", ())}
         for key, row in truth.items():
             is_filled_in = (

@@ -21,7 +21,7 @@ FINAL_AGE = 21
 REPEAT_AFTER = 7
 RECENT_AGE = 28
 BATCH = 28
-# Days that are asked of an organization that never had a report: one in each 28 of a year.
+# Days that are asked of an organization that never had a report: one in each 28 of a year, and one more.
 PROBES = 14
 # A 28-day report is made each night; an older one can't tell which days have changed.
 STALE_AGE = 3
@@ -175,6 +175,9 @@ def batches(plan: Plan) -> list[tuple[Date, ...]]:
 
 
 def probes(days: Sequence[Date]) -> tuple[Date, ...]:
-    """The last of these days and others back from it, evenly: 14 at most, so that a year has one in each 28."""
-    step = -(-len(days) // PROBES) or 1
-    return tuple(sorted(days, reverse=True)[::step])
+    """The last of these days and others back from it, evenly: 14 at most, so that a year has one in each 28.
+
+    And the third-last: an organization's very first report comes one to three days late.
+    """
+    newest_first, step = sorted(days, reverse=True), -(-len(days) // PROBES) or 1
+    return tuple(sorted({*newest_first[::step], *newest_first[2:3]}, reverse=True))
