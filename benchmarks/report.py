@@ -66,6 +66,9 @@ def _page(results: Results) -> Iterable[str]:
     yield ""
     yield "<!-- Written by `make bench`: run it again instead of editing. -->"
     yield ""
+    if "note" in results:
+        yield f"**{results['note']}**"
+        yield ""
     yield from _summary(results)
     yield ""
     yield _machine(results)
