@@ -59,10 +59,6 @@ class SignInRefused(EveryRequestFails):
     """The token or key is refused, or none can be had."""
 
 
-class RequestFailed(Failure):
-    """This request failed, after its retries; another one may well succeed."""
-
-
 class BadRequest(Failure):
     """400: of a day outside the API's range, or of anything else that the server or a proxy does not like."""
 
