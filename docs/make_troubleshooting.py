@@ -8,8 +8,8 @@ from pathlib import Path
 
 from airbyte_cdk.models import FailureType
 
-from source_usage_metrics import failure_table
-from source_usage_metrics.failures import Rule
+from source_usage_metrics import error_table
+from source_usage_metrics.errors import Rule
 from source_usage_metrics.github import HOSTS
 
 PAGE = Path(__file__).with_name("troubleshooting.md")
@@ -17,7 +17,7 @@ PAGE = Path(__file__).with_name("troubleshooting.md")
 HEAD = """\
 # Troubleshooting
 
-<!-- Made from source_usage_metrics/failure_table.py by make_troubleshooting.py: change the table, then `make docs`. -->
+<!-- Made from source_usage_metrics/error_table.py by make_troubleshooting.py: change the table, then `make docs`. -->
 
 A check or sync that fails says what happened and what to do. Here is every such sentence, with what the connector
 saw. Names and days are examples, and *It said …* is the provider's own text, where it gave one.
@@ -66,10 +66,10 @@ SECTIONS = (
     Section(
         "GitHub Copilot",
         (
-            ("the usage report of 2026-11-20", failure_table.GITHUB),
-            ("the GitHub App's installation", failure_table.GITHUB_APP),
-            ("the usage report of 2026-11-20", failure_table.DOWNLOAD),
-            ("the usage report of 2026-11-20", failure_table.GITHUB_CONTENT.values()),
+            ("the usage report of 2026-11-20", error_table.GITHUB),
+            ("the GitHub App's installation", error_table.GITHUB_APP),
+            ("the usage report of 2026-11-20", error_table.DOWNLOAD),
+            ("the usage report of 2026-11-20", error_table.GITHUB_CONTENT.values()),
         ),
         {
             **PROVIDERS_WORDS,
@@ -84,22 +84,22 @@ SECTIONS = (
             "known": "100001",
             "until": "2025-06-30",
             "horizon": "2025-12-12",
-            "patience": "65 minutes",
+            "max_wait": "65 minutes",
         },
     ),
     Section(
         "Edge Impulse",
         (
-            ("the metrics", failure_table.EDGE_IMPULSE),
-            ("the OAuth 2.0 token", failure_table.EDGE_IMPULSE_OAUTH),
-            ("the metrics", failure_table.EDGE_IMPULSE_CONTENT.values()),
+            ("the metrics", error_table.EDGE_IMPULSE),
+            ("the OAuth 2.0 token", error_table.EDGE_IMPULSE_OAUTH),
+            ("the metrics", error_table.EDGE_IMPULSE_CONTENT.values()),
         ),
         {
             **PROVIDERS_WORDS,
             "api": "Edge Impulse",
             "hosts": "studio.edgeimpulse.com",
             "whose": "organization 123",
-            "patience": "65 minutes",
+            "max_wait": "65 minutes",
             "status": "*status*",
             "limit": "64",
         },

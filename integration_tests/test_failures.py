@@ -19,21 +19,21 @@ from cryptography.x509.oid import NameOID
 from integration_tests.harness import Connector, Json, Outcome
 from integration_tests.standin import Request, StandIn
 from integration_tests.standin.faults import Answer, Dribble, Fault, Hang, Redirect, Reset, Truncated
-from source_usage_metrics import failure_table
-from source_usage_metrics.failures import CONFIG, TRANSIENT, Rule, rule_for
-from source_usage_metrics.wire import MIB, Reply
+from source_usage_metrics import error_table
+from source_usage_metrics.errors import CONFIG, TRANSIENT, Rule, rule_for
+from source_usage_metrics.transport import MIB, Response
 
 # Old enough for one call and one download: it isn't in the 28-day report.
 DAY = "2026-10-01"
 SECRET = "sig=S1gn4tur3"
 TABLES: Mapping[str, Iterable[Rule]] = {
-    "GITHUB": failure_table.GITHUB,
-    "GITHUB_APP": failure_table.GITHUB_APP,
-    "DOWNLOAD": failure_table.DOWNLOAD,
-    "GITHUB_CONTENT": failure_table.GITHUB_CONTENT.values(),
-    "EDGE_IMPULSE": failure_table.EDGE_IMPULSE,
-    "EDGE_IMPULSE_OAUTH": failure_table.EDGE_IMPULSE_OAUTH,
-    "EDGE_IMPULSE_CONTENT": failure_table.EDGE_IMPULSE_CONTENT.values(),
+    "GITHUB": error_table.GITHUB,
+    "GITHUB_APP": error_table.GITHUB_APP,
+    "DOWNLOAD": error_table.DOWNLOAD,
+    "GITHUB_CONTENT": error_table.GITHUB_CONTENT.values(),
+    "EDGE_IMPULSE": error_table.EDGE_IMPULSE,
+    "EDGE_IMPULSE_OAUTH": error_table.EDGE_IMPULSE_OAUTH,
+    "EDGE_IMPULSE_CONTENT": error_table.EDGE_IMPULSE_CONTENT.values(),
 }
 TRIES = {"fail": 1, "retry": 6, "renew": 3}
 
@@ -153,7 +153,7 @@ def limits(kind: str) -> dict[str, Case]:
     }
 
 
-def rest(kind: str) -> dict[str, Case]:
+def _rest(kind: str) -> dict[str, Case]:
     """The rows that both of GitHub's tables end with."""
     return {
         "version refused": Case(kind, told(400, "Unsupported API version")),
@@ -212,7 +212,7 @@ CASES: Mapping[str, Mapping[str, Case]] = {
         "gone": Case("report", told(410)),
         "metrics disabled": Case("metrics", told(422, "Copilot Usage Metrics API setting is disabled")),
         "day out of range": Case("metrics", told(400)),
-        **rest("report"),
+        **_rest("report"),
     },
     "GITHUB_APP": {
         **connection("app", at),
@@ -220,7 +220,7 @@ CASES: Mapping[str, Mapping[str, Case]] = {
         "app unknown": Case("app", told(401, "A JSON web token could not be decoded")),
         "app refused": Case("app token", told(403, "This installation has been suspended")),
         "app not installed": Case("app", told(404, "Not Found")),
-        **rest("app"),
+        **_rest("app"),
     },
     "DOWNLOAD": {
         **connection("file", linked, file=True),
@@ -301,8 +301,8 @@ def _serve_untrusted(listener: socket.socket, pem: bytes) -> None:
         context.load_cert_chain(file.name)
     while True:
         try:
-            wire, _ = listener.accept()
-            with context.wrap_socket(wire, server_side=True):
+            transport, _ = listener.accept()
+            with context.wrap_socket(transport, server_side=True):
                 pass
         except ssl.SSLError:
             continue
@@ -331,9 +331,9 @@ def addresses(untrusted: str, monkeypatch: pytest.MonkeyPatch) -> Mapping[str, s
 
 
 LESS_PATIENCE: Mapping[str, Mapping[str, float]] = {
-    "silent": {"wire.SILENCE_SECONDS": 0.2},
-    "slow": {"wire.WHOLE_SECONDS": 0.2, "github.DOWNLOAD_SECONDS": 0.2},
-    "too large": {"wire.ANSWER_LIMIT": MIB, "github.FILE_LIMIT": MIB},
+    "silent": {"transport.SILENCE_SECONDS": 0.2},
+    "slow": {"transport.WHOLE_SECONDS": 0.2, "github.DOWNLOAD_SECONDS": 0.2},
+    "too large": {"transport.ANSWER_LIMIT": MIB, "github.FILE_LIMIT": MIB},
 }
 
 
@@ -410,7 +410,7 @@ def test_a_row_is_read_as_it_stands(
 def assert_first_match(name: str, rule: Rule, fault: Fault) -> None:
     """No earlier row takes the answer, even where it says the same."""
     if isinstance(fault, Answer) and rule.key != "too large" and not name.endswith("CONTENT"):
-        reply = Reply(fault.status, fault.headers, b"" if fault.body == b"" else _bytes(fault.body))
+        reply = Response(fault.status, fault.headers, b"" if fault.body == b"" else _bytes(fault.body))
         assert rule_for(list(TABLES[name]), reply) is rule
 
 
@@ -449,7 +449,7 @@ def assert_read_failed(outcome: Outcome, kind: Kind, rule: Rule) -> None:
 def test_a_missing_28_day_report_is_told_and_costs_no_day(apis: StandIn, connector: Connector) -> None:
     acme = apis.github.add_organization("acme", organization_id="1001", since="2026-11-01")
     apis.fault("github", "organization-28-day", told(404, "Not Found"), times=None)
-    (rule,) = (rule for rule in failure_table.GITHUB if rule.key == "missing")
+    (rule,) = (rule for rule in error_table.GITHUB if rule.key == "missing")
 
     outcome = connector.sync()
 

@@ -21,7 +21,7 @@ from integration_tests.standin import StandIn
 from integration_tests.standin.faults import Dribble
 from source_usage_metrics.clock import Clock
 from source_usage_metrics.source import SourceUsageMetrics
-from source_usage_metrics.wire import Ask, Trouble, Wire
+from source_usage_metrics.transport import Request, Transport, TransportError
 
 HEAD = b"HTTP/1.1 200 OK\r\n"
 CHUNKED = HEAD + b"transfer-encoding: chunked\r\n\r\n"
@@ -95,19 +95,19 @@ def _dribble(
 
 @pytest.mark.parametrize("where", ENDLESS)
 def test_an_answer_that_never_ends_is_given_up(serve: Serve, where: str) -> None:
-    assert Wire(1).once(Ask(serve(*ENDLESS[where]), seconds=0.5)) == Trouble("slow")
+    assert Transport(1).send(Request(serve(*ENDLESS[where]), seconds=0.5)) == TransportError("slow")
 
 
 def test_a_server_that_says_nothing_is_given_up(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("source_usage_metrics.wire.SILENCE_SECONDS", 0.2)
 
-    assert Wire(1).once(Ask(serve(b"", b""))) == Trouble("silent")
+    assert Transport(1).send(Request(serve(b"", b""))) == TransportError("silent")
 
 
 def test_a_server_that_falls_silent_is_given_up(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("source_usage_metrics.wire.SILENCE_SECONDS", 0.2)
 
-    assert Wire(1).once(Ask(serve(HEAD + b"content-length: 9\r\n\r\nhalf", b""))) == Trouble("silent")
+    assert Transport(1).send(Request(serve(HEAD + b"content-length: 9\r\n\r\nhalf", b""))) == TransportError("silent")
 
 
 def test_a_server_that_takes_no_connection_is_given_up_as_such(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -121,17 +121,17 @@ def test_a_server_that_takes_no_connection_is_given_up_as_such(monkeypatch: pyte
             waiting.setblocking(False)
             waiting.connect_ex(address)
 
-        assert Wire(1).once(Ask(f"http://127.0.0.1:{address[1]}/")) == Trouble("refused")
+        assert Transport(1).send(Request(f"http://127.0.0.1:{address[1]}/")) == TransportError("refused")
 
 
 def test_a_deadline_that_was_kept_cuts_no_later_answer(apis: StandIn) -> None:
     apis.github.add_organization("acme")
-    wire, headers = Wire(1), {"Authorization": f"Bearer {apis.github.token}"}
+    transport, headers = Transport(1), {"Authorization": f"Bearer {apis.github.token}"}
 
     for seconds in (0.3, 5.0):
-        ask = Ask(f"{apis.github.url}/orgs/acme", headers=headers, seconds=seconds)
+        request = Request(f"{apis.github.url}/orgs/acme", headers=headers, seconds=seconds)
         apis.latency = 0.4 if seconds == 5.0 else 0.0
-        assert not isinstance(wire.once(ask), Trouble)
+        assert not isinstance(transport.send(request), TransportError)
 
 
 def test_a_whole_sync_ends_though_every_download_dribbles(

@@ -16,7 +16,7 @@ from airbyte_cdk.logger import PRINT_BUFFER, init_logger
 from airbyte_cdk.models import ConnectorSpecification
 from airbyte_cdk.utils.airbyte_secrets_utils import get_secrets, update_secrets
 
-from source_usage_metrics.failures import Failure
+from source_usage_metrics.errors import Failure
 from source_usage_metrics.source import SourceUsageMetrics
 
 STOPS = (signal.SIGTERM, signal.SIGINT)

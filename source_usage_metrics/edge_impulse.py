@@ -11,11 +11,11 @@ import pendulum
 
 from source_usage_metrics import settings
 from source_usage_metrics.clock import Clock
-from source_usage_metrics.failure_table import EDGE_IMPULSE, EDGE_IMPULSE_CONTENT, EDGE_IMPULSE_OAUTH
-from source_usage_metrics.failures import SignInRefused
-from source_usage_metrics.http import Client
-from source_usage_metrics.pace import Pace
-from source_usage_metrics.wire import Ask, Wire, is_sendable
+from source_usage_metrics.error_table import EDGE_IMPULSE, EDGE_IMPULSE_CONTENT, EDGE_IMPULSE_OAUTH
+from source_usage_metrics.errors import SignInRefused
+from source_usage_metrics.http import ApiClient
+from source_usage_metrics.rate_limiter import RateLimiter
+from source_usage_metrics.transport import Request, Transport, is_sendable
 
 RENEW_BEFORE_SECONDS = 60
 ASSUMED_LIFETIME_SECONDS = 300
@@ -27,12 +27,18 @@ class ClientCredentialsSignIn:
     """OAuth 2.0 client credentials (RFC 6749, 4.4); never tried on the vendor, who documents only the address."""
 
     def __init__(
-        self, chosen: settings.ClientCredentials, client: Client, wire: Wire, clock: Clock, api_url: str
+        self, chosen: settings.ClientCredentials, client: ApiClient, transport: Transport, clock: Clock, api_url: str
     ) -> None:
-        self._chosen, self._client, self._wire, self._clock, self._api_url = chosen, client, wire, clock, api_url
+        self._chosen, self._client, self._transport, self._clock, self._api_url = (
+            chosen,
+            client,
+            transport,
+            clock,
+            api_url,
+        )
         self._lock = threading.Lock()
         self._token, self._expires = "", clock.now()
-        wire.keep_secret(chosen.client_secret)
+        transport.register_secret(chosen.client_secret)
 
     def headers(self) -> dict[str, str]:
         """The bearer header, its token fetched anew a minute before it runs out."""
@@ -52,12 +58,14 @@ class ClientCredentialsSignIn:
                 "client_secret": self._chosen.client_secret}  # fmt: skip
         if self._chosen.scope:
             form["scope"] = self._chosen.scope
-        ask = Ask(f"{self._api_url}/oauth/token", "POST", {"Accept": "application/json"}, form=form, brings_token=True)
-        body = self._client.ask(ask, "the OAuth 2.0 token", "your client credentials").json()
+        request = Request(
+            f"{self._api_url}/oauth/token", "POST", {"Accept": "application/json"}, form=form, brings_token=True
+        )
+        body = self._client.send(request, "the OAuth 2.0 token", "your client credentials").json()
         token = body.get("access_token") if isinstance(body, dict) else None
         if not is_sendable(token):
             raise EDGE_IMPULSE_CONTENT["no token"].named({})
-        self._wire.keep_secret(token)
+        self._transport.register_secret(token)
         lifetime = body.get("expires_in")
         seconds = min(lifetime, LONGEST_LIFETIME_SECONDS) if type(lifetime) is int else ASSUMED_LIFETIME_SECONDS
         self._token, self._expires = token, self._clock.now().add(seconds=max(seconds, 0))
@@ -66,10 +74,10 @@ class ClientCredentialsSignIn:
 class FixedSignIn:
     """A credential that is sent as it was given: one header, and never two credentials."""
 
-    def __init__(self, chosen: settings.ApiKey | settings.Jwt | settings.AccessToken, wire: Wire) -> None:
+    def __init__(self, chosen: settings.ApiKey | settings.Jwt | settings.AccessToken, transport: Transport) -> None:
         self._headers = _fixed_headers(chosen)
         for value in self._headers.values():
-            wire.keep_secret(value.removeprefix("Bearer ").removeprefix("jwt="))
+            transport.register_secret(value.removeprefix("Bearer ").removeprefix("jwt="))
 
     def headers(self) -> dict[str, str]:
         """The one header."""
@@ -91,18 +99,18 @@ def _fixed_headers(chosen: settings.ApiKey | settings.Jwt | settings.AccessToken
 class EdgeImpulse:
     """The API of Edge Impulse Studio."""
 
-    def __init__(self, chosen: settings.EdgeImpulse, wire: Wire, clock: Clock, pace: Pace) -> None:
+    def __init__(self, chosen: settings.EdgeImpulse, transport: Transport, clock: Clock, limiter: RateLimiter) -> None:
         self._chosen, self._clock = chosen, clock
-        self._client = Client(wire, clock, EDGE_IMPULSE, CONTEXT, pace)
-        self._sign_in = self._signing(chosen.credentials, wire, pace)
+        self._client = ApiClient(transport, clock, EDGE_IMPULSE, CONTEXT, limiter)
+        self._sign_in = self._signing(chosen.credentials, transport, limiter)
 
     def _signing(
-        self, credentials: settings.EdgeImpulseSignIn, wire: Wire, pace: Pace
+        self, credentials: settings.EdgeImpulseSignIn, transport: Transport, limiter: RateLimiter
     ) -> ClientCredentialsSignIn | FixedSignIn:
         if isinstance(credentials, settings.ClientCredentials):
-            client = Client(wire, self._clock, EDGE_IMPULSE_OAUTH, CONTEXT, pace)
-            return ClientCredentialsSignIn(credentials, client, wire, self._clock, self._chosen.api_url)
-        return FixedSignIn(credentials, wire)
+            client = ApiClient(transport, self._clock, EDGE_IMPULSE_OAUTH, CONTEXT, limiter)
+            return ClientCredentialsSignIn(credentials, client, transport, self._clock, self._chosen.api_url)
+        return FixedSignIn(credentials, transport)
 
     def organization_ids(self) -> tuple[int, ...]:
         """The organizations of the settings; if they name none, every one that the credential lists, ascending.
@@ -140,14 +148,14 @@ class EdgeImpulse:
         return filters
 
     def _get(self, path: str, query: Mapping[str, str], what: str, whose: str) -> Mapping[str, Any]:
-        ask = Ask(self._chosen.api_url + path, headers={"Accept": "application/json"}, query=query)
+        request = Request(self._chosen.api_url + path, headers={"Accept": "application/json"}, query=query)
         try:
-            reply = self._client.ask(ask, what, whose, self._sign_in.headers)
+            response = self._client.send(request, what, whose, self._sign_in.headers)
         except SignInRefused:
             if not self._sign_in.renew():
                 raise
-            reply = self._client.ask(ask, what, whose, self._sign_in.headers)
-        body: Mapping[str, Any] = reply.json()
+            response = self._client.send(request, what, whose, self._sign_in.headers)
+        body: Mapping[str, Any] = response.json()
         return body
 
 

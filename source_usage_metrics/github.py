@@ -1,4 +1,4 @@
-"""GitHub's API host: sign-in, the headers it wants, its pace, and what its answers tell beside the data."""
+"""GitHub's API host: sign-in, the headers it wants, its limiter, and what its answers tell beside the data."""
 
 import re
 import threading
@@ -11,11 +11,11 @@ import pendulum
 
 from source_usage_metrics import settings
 from source_usage_metrics.clock import Clock
-from source_usage_metrics.failure_table import DOWNLOAD, GITHUB, GITHUB_APP, GITHUB_CONTENT
-from source_usage_metrics.failures import EveryRequestFails, Failure, LimitReached, SignInRefused
-from source_usage_metrics.http import Client, http_date
-from source_usage_metrics.pace import Pace
-from source_usage_metrics.wire import MIB, Ask, Reply, Wire, is_sendable
+from source_usage_metrics.error_table import DOWNLOAD, GITHUB, GITHUB_APP, GITHUB_CONTENT
+from source_usage_metrics.errors import EveryRequestFails, Failure, LimitReached, SignInRefused
+from source_usage_metrics.http import ApiClient, http_date
+from source_usage_metrics.rate_limiter import RateLimiter
+from source_usage_metrics.transport import MIB, Request, Response, Transport, is_sendable
 
 # https://docs.github.com/en/rest/about-the-rest-api/api-versions
 API_VERSION = "2022-11-28"
@@ -66,8 +66,10 @@ class TokenSignIn:
 class AppSignIn:
     """A GitHub App: its installation is looked up per organization, and its token renewed before it runs out."""
 
-    def __init__(self, app: settings.GitHubApp, client: Client, wire: Wire, clock: Clock, api_url: str) -> None:
-        self._app, self._client, self._wire, self._clock, self._api_url = app, client, wire, clock, api_url
+    def __init__(
+        self, app: settings.GitHubApp, client: ApiClient, transport: Transport, clock: Clock, api_url: str
+    ) -> None:
+        self._app, self._client, self._transport, self._clock, self._api_url = app, client, transport, clock, api_url
         self._lock = threading.Lock()
         self._tokens: dict[str, tuple[str, pendulum.DateTime]] = {}
 
@@ -104,14 +106,14 @@ class AppSignIn:
         token, expires = made.get("token"), _instant(str(made.get("expires_at")))
         if not is_sendable(token) or expires is None:
             raise GITHUB_CONTENT["no token"].named({"whose": whose})
-        self._wire.keep_secret(token)
+        self._transport.register_secret(token)
         return token, expires
 
     def _call(self, method: str, path: str, what: str, whose: str) -> Mapping[str, Any]:
-        reply = self._client.ask(
-            Ask(self._api_url + path, method, brings_token=True), what, whose, lambda: headers(self._jwt())
+        response = self._client.send(
+            Request(self._api_url + path, method, brings_token=True), what, whose, lambda: headers(self._jwt())
         )
-        body = reply.json()
+        body = response.json()
         return body if isinstance(body, dict) else {}
 
     @cached_property
@@ -127,7 +129,7 @@ class AppSignIn:
         now = int(self._clock.now().timestamp())
         claims = {"iss": self._app.app_id, "iat": now - 60, "exp": now + JWT_SECONDS}
         token = jwt.encode(claims, self._key, algorithm="RS256")
-        self._wire.keep_secret(token)
+        self._transport.register_secret(token)
         return token
 
 
@@ -146,24 +148,26 @@ class GitHub:
     token_expires: when the access token ends, if GitHub has told. notes: warnings to pass on, each once.
     """
 
-    def __init__(self, chosen: settings.GitHub, wire: Wire, clock: Clock, pace: Pace) -> None:
+    def __init__(self, chosen: settings.GitHub, transport: Transport, clock: Clock, limiter: RateLimiter) -> None:
         self.api_url = chosen.api_url
         self._clock = clock
         self._context = {"api": "GitHub's API", "hosts": HOSTS}
-        self._api = Client(wire, clock, GITHUB, self._context, pace)
-        self._files = Client(wire, clock, DOWNLOAD, {"api": "GitHub's download host", "hosts": HOSTS}, None)
-        self._sign_in = self._signing(chosen.credentials, wire, pace)
+        self._api = ApiClient(transport, clock, GITHUB, self._context, limiter)
+        self._files = ApiClient(transport, clock, DOWNLOAD, {"api": "GitHub's download host", "hosts": HOSTS}, None)
+        self._sign_in = self._signing(chosen.credentials, transport, limiter)
         self.token_expires: pendulum.DateTime | None = None
         self.notes: dict[str, None] = {}
 
-    def _signing(self, credentials: settings.AccessToken | settings.GitHubApp, wire: Wire, pace: Pace) -> SignIn:
+    def _signing(
+        self, credentials: settings.AccessToken | settings.GitHubApp, transport: Transport, limiter: RateLimiter
+    ) -> SignIn:
         if isinstance(credentials, settings.AccessToken):
-            wire.keep_secret(credentials.access_token)
+            transport.register_secret(credentials.access_token)
             return TokenSignIn(credentials.access_token)
-        client = Client(wire, self._clock, GITHUB_APP, self._context, pace)
-        return AppSignIn(credentials, client, wire, self._clock, self.api_url)
+        client = ApiClient(transport, self._clock, GITHUB_APP, self._context, limiter)
+        return AppSignIn(credentials, client, transport, self._clock, self.api_url)
 
-    def get(self, path: str, what: str, organization: str, query: Mapping[str, str] | None = None) -> Reply:
+    def get(self, path: str, what: str, organization: str, query: Mapping[str, str] | None = None) -> Response:
         """A signed GET of a path, or of a whole URL on the API host.
 
         Raises:
@@ -171,17 +175,17 @@ class GitHub:
         """
         url = path if path.startswith(self.api_url + "/") else self.api_url + path
         try:
-            reply = self._signed(Ask(url, query=query or {}), what, organization)
+            response = self._signed(Request(url, query=query or {}), what, organization)
         except SignInRefused:
             if not self._sign_in.renew(organization):
                 raise
-            reply = self._signed(Ask(url, query=query or {}), what, organization)
-        self._notice(reply)
-        return reply
+            response = self._signed(Request(url, query=query or {}), what, organization)
+        self._notice(response)
+        return response
 
-    def _signed(self, ask: Ask, what: str, organization: str) -> Reply:
-        return self._api.ask(
-            ask, what, f"organization {organization}", lambda: headers(self._sign_in.token(organization))
+    def _signed(self, request: Request, what: str, organization: str) -> Response:
+        return self._api.send(
+            request, what, f"organization {organization}", lambda: headers(self._sign_in.token(organization))
         )
 
     def download(self, link: str, what: str, organization: str, *, first_bytes_only: bool = False) -> bytes:
@@ -190,18 +194,18 @@ class GitHub:
         Raises:
             Failure, LinkRefused: as the DOWNLOAD table says.
         """
-        ask = Ask(link, limit=FILE_LIMIT, seconds=DOWNLOAD_SECONDS, first_bytes_only=first_bytes_only)
-        return self._files.ask(ask, what, f"organization {organization}").body
+        request = Request(link, limit=FILE_LIMIT, seconds=DOWNLOAD_SECONDS, first_bytes_only=first_bytes_only)
+        return self._files.send(request, what, f"organization {organization}").body
 
     def calls(self, organization: str) -> int:
         """Requests sent to the API host for this organization; sign-in apart."""
         return self._api.sent(f"organization {organization}")
 
-    def _notice(self, reply: Reply) -> None:
-        expiration = reply.headers.get("github-authentication-token-expiration")
+    def _notice(self, response: Response) -> None:
+        expiration = response.headers.get("github-authentication-token-expiration")
         if expiration and isinstance(self._sign_in, TokenSignIn):
             self.token_expires = _instant(expiration)
-        skew = self._skew(reply.headers.get("date", ""))
+        skew = self._skew(response.headers.get("date", ""))
         if abs(skew) > CLOCK_LIMIT_SECONDS:
             raise GITHUB_CONTENT["clock wrong"].named({})
         if abs(skew) > CLOCK_TOLERANCE_SECONDS:

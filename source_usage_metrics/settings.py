@@ -7,7 +7,7 @@ from typing import Any, Literal, TypeAlias, TypeVar, get_args
 
 import pendulum
 
-from source_usage_metrics.failures import Failure
+from source_usage_metrics.errors import Failure
 from source_usage_metrics.form import Refused, Section, each, flag, one_of, whole_number
 from source_usage_metrics.private_key import private_key
 from source_usage_metrics.values import (

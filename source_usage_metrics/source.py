@@ -30,18 +30,18 @@ from source_usage_metrics.copilot.organization_sync import OrganizationSync
 from source_usage_metrics.copilot.pool import Pool
 from source_usage_metrics.copilot.state import OrganizationState
 from source_usage_metrics.edge_impulse import EdgeImpulse
-from source_usage_metrics.failures import Failure, gravest
+from source_usage_metrics.errors import Failure, gravest
 from source_usage_metrics.github import GitHub
-from source_usage_metrics.pace import CALLS, LONGEST_WAIT, Pace
+from source_usage_metrics.rate_limiter import CALLS, MAX_WAIT, RateLimiter
 from source_usage_metrics.records import Fitter
 from source_usage_metrics.schema import bundled
 from source_usage_metrics.settings import Settings
 from source_usage_metrics.streams.copilot_days import CopilotDays, token_expiry
 from source_usage_metrics.streams.org_metrics import OrgMetrics
-from source_usage_metrics.wire import Wire
+from source_usage_metrics.transport import Transport
 
 logger = logging.getLogger("airbyte")
-CHECK_PATIENCE = 2 * 60
+CHECK_MAX_WAIT = 2 * 60
 Notice = Callable[[pendulum.DateTime], None]
 
 
@@ -130,20 +130,20 @@ class SourceUsageMetrics(AbstractSource):
             chosen.github, lambda: self._github(chosen, notice), lambda: Pool(chosen.num_workers), self._clock
         )
 
-    def _pace(self, notice: Notice) -> Pace:
+    def _limiter(self, notice: Notice) -> RateLimiter:
         """A sync is patient with limits; a person who waits for a check is not."""
-        patience = CHECK_PATIENCE if notice is _logged else LONGEST_WAIT
-        return Pace(self._clock, notice, self._calls_per_minute, patience=patience)
+        max_wait = CHECK_MAX_WAIT if notice is _logged else MAX_WAIT
+        return RateLimiter(self._clock, notice, self._calls_per_minute, max_wait=max_wait)
 
     def _github(self, chosen: Settings, notice: Notice) -> GitHub:
         assert chosen.github
-        pace = self._pace(notice)
-        return GitHub(chosen.github, Wire(chosen.num_workers), self._clock, pace)
+        limiter = self._limiter(notice)
+        return GitHub(chosen.github, Transport(chosen.num_workers), self._clock, limiter)
 
     def _edge_impulse(self, chosen: Settings, notice: Notice) -> EdgeImpulse:
         assert chosen.edge_impulse
-        pace = self._pace(notice)
-        return EdgeImpulse(chosen.edge_impulse, Wire(chosen.num_workers), self._clock, pace)
+        limiter = self._limiter(notice)
+        return EdgeImpulse(chosen.edge_impulse, Transport(chosen.num_workers), self._clock, limiter)
 
     def _github_problems(self, chosen: Settings, pool: Pool) -> list[str]:
         if not chosen.github:

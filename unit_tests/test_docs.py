@@ -9,9 +9,9 @@ from types import ModuleType
 import pendulum
 import pytest
 
-from source_usage_metrics import failure_table
+from source_usage_metrics import error_table
 from source_usage_metrics.copilot.state import VERSION, OrganizationState
-from source_usage_metrics.failures import Rule
+from source_usage_metrics.errors import Rule
 from source_usage_metrics.settings import parse
 
 ROOT = Path(__file__).parents[1]
@@ -83,7 +83,7 @@ def test_the_state_of_the_docs_is_one_that_the_connector_writes() -> None:
 
 
 def test_the_errors_of_the_readme_are_what_the_connector_says() -> None:
-    tables = [value for value in vars(failure_table).values() if isinstance(value, (tuple, dict))]
+    tables = [value for value in vars(error_table).values() if isinstance(value, (tuple, dict))]
     rules = [rule for table in tables for rule in (table.values() if isinstance(table, dict) else table)]
     sentences = [_one_line(rule.happened) for rule in rules if isinstance(rule, Rule)]
     quoted = re.findall(r"^\| \*(.+?) …\* \|", (ROOT / "README.md").read_text(), flags=re.MULTILINE)

@@ -10,25 +10,25 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from integration_tests.harness import TurnedClock
-from source_usage_metrics.failure_table import DOWNLOAD, GITHUB
-from source_usage_metrics.failures import Failure, LimitReached
-from source_usage_metrics.http import Client, LinkRefused, http_date
-from source_usage_metrics.pace import Pace
-from source_usage_metrics.wire import Ask, Reply, Seen, Trouble, Wire
+from source_usage_metrics.error_table import DOWNLOAD, GITHUB
+from source_usage_metrics.errors import Failure, LimitReached
+from source_usage_metrics.http import ApiClient, LinkRefused, http_date
+from source_usage_metrics.rate_limiter import RateLimiter
+from source_usage_metrics.transport import Outcome, Request, Response, Transport, TransportError
 
 NOON = pendulum.datetime(2026, 11, 22, 12)
-GOOD = Reply(200, {}, b"{}")
-ASK = Ask("https://api.example.com/thing?sig=S1gn4tur3")
+GOOD = Response(200, {}, b"{}")
+ASK = Request("https://api.example.com/thing?sig=S1gn4tur3")
 
 
 class Script:
     """In place of the wire: answers as written, the last answer again and again."""
 
-    def __init__(self, *answers: Seen) -> None:
-        self._answers, self.asked = list(answers), list[Ask]()
+    def __init__(self, *answers: Outcome) -> None:
+        self._answers, self.asked = list(answers), list[Request]()
 
-    def once(self, ask: Ask) -> Seen:
-        self.asked.append(ask)
+    def send(self, request: Request) -> Outcome:
+        self.asked.append(request)
         return self._answers.pop(0) if len(self._answers) > 1 else self._answers[0]
 
 
@@ -37,38 +37,38 @@ def clock() -> TurnedClock:
     return TurnedClock(NOON)
 
 
-def client(script: Script, clock: TurnedClock, table: Any = GITHUB) -> Client:
+def client(script: Script, clock: TurnedClock, table: Any = GITHUB) -> ApiClient:
     context = {"api": "GitHub's API", "hosts": "api.github.com"}
-    return Client(cast(Wire, script), clock, table, context, Pace(clock, lambda until: None))
+    return ApiClient(cast(Transport, script), clock, table, context, RateLimiter(clock, lambda until: None))
 
 
-def limited(status: int = 403, **headers: str) -> Reply:
-    return Reply(status, {name.replace("_", "-"): value for name, value in headers.items()}, b"rate limit")
+def limited(status: int = 403, **headers: str) -> Response:
+    return Response(status, {name.replace("_", "-"): value for name, value in headers.items()}, b"rate limit")
 
 
-def waited(clock: TurnedClock, *answers: Seen) -> float:
+def waited(clock: TurnedClock, *answers: Outcome) -> float:
     """Seconds until the good answer at the end is had."""
     start = clock.monotonic()
-    assert client(Script(*answers, GOOD), clock).ask(ASK, "a thing", "acme") is GOOD
+    assert client(Script(*answers, GOOD), clock).send(ASK, "a thing", "acme") is GOOD
     return clock.monotonic() - start
 
 
 @pytest.mark.parametrize("failures", range(6))
 def test_up_to_five_troubles_are_gone_through(clock: TurnedClock, failures: int) -> None:
-    script = Script(*[Reply(502, {}, b"")] * failures, GOOD)
+    script = Script(*[Response(502, {}, b"")] * failures, GOOD)
 
-    assert client(script, clock).ask(ASK, "a thing", "acme") is GOOD
+    assert client(script, clock).send(ASK, "a thing", "acme") is GOOD
     assert clock.slept == [1, 2, 4, 8, 16][:failures]
 
 
-@pytest.mark.parametrize("trouble", [Reply(502, {}, b""), Trouble("dropped"), Reply(200, {}, b"<html>")])
-def test_the_sixth_is_the_last_and_is_told_in_our_words(clock: TurnedClock, trouble: Seen) -> None:
+@pytest.mark.parametrize("trouble", [Response(502, {}, b""), TransportError("dropped"), Response(200, {}, b"<html>")])
+def test_the_sixth_is_the_last_and_is_told_in_our_words(clock: TurnedClock, trouble: Outcome) -> None:
     script = Script(trouble)
 
     with pytest.raises(
         Failure, match=r"in six tries, for a thing of acme|in six tries for a thing|acme was not the JSON"
     ) as raised:
-        client(script, clock).ask(ASK, "a thing", "acme")
+        client(script, clock).send(ASK, "a thing", "acme")
 
     assert (len(script.asked), sum(clock.slept)) == (6, 31)
     assert raised.value.failure_type == FailureType.transient_error
@@ -76,19 +76,19 @@ def test_the_sixth_is_the_last_and_is_told_in_our_words(clock: TurnedClock, trou
 
 
 def test_what_only_the_user_can_mend_is_not_tried_again(clock: TurnedClock) -> None:
-    script = Script(Reply(401, {}, b""))
+    script = Script(Response(401, {}, b""))
 
     with pytest.raises(Failure):
-        client(script, clock).ask(ASK, "a thing", "acme")
+        client(script, clock).send(ASK, "a thing", "acme")
 
     assert (len(script.asked), clock.slept) == (1, [])
 
 
 def test_a_worthless_link_is_not_tried_again_but_renewed_by_who_asked(clock: TurnedClock) -> None:
-    script = Script(Reply(403, {}, b""))
+    script = Script(Response(403, {}, b""))
 
     with pytest.raises(LinkRefused) as raised:
-        client(script, clock, DOWNLOAD).ask(ASK, "a thing", "acme")
+        client(script, clock, DOWNLOAD).send(ASK, "a thing", "acme")
 
     assert (len(script.asked), clock.slept) == (1, [])
     assert "refused three fresh links" in raised.value.failure.sentence
@@ -120,7 +120,7 @@ def test_a_limit_is_waited_out_as_told(
     body = b'{"message": "You have exceeded a secondary rate limit"}'
     named = {name.replace("_", "-"): value for name, value in headers.items()}
 
-    assert waited(clock, Reply(status, named, body)) == pytest.approx(seconds)
+    assert waited(clock, Response(status, named, body)) == pytest.approx(seconds)
 
 
 def test_a_limit_that_tells_nothing_is_waited_out_longer_each_time(clock: TurnedClock) -> None:
@@ -132,7 +132,7 @@ def test_being_told_to_come_back_at_once_again_and_again_makes_us_slower(clock: 
 
 
 def test_limits_are_apart_from_the_six_tries(clock: TurnedClock) -> None:
-    trouble, limit = Reply(502, {}, b""), limited(retry_after="9")
+    trouble, limit = Response(502, {}, b""), limited(retry_after="9")
 
     assert waited(clock, trouble, trouble, limit, trouble, limit, trouble, trouble) == 31 + 10 + 10
 
@@ -149,11 +149,11 @@ def test_limits_are_apart_from_the_six_tries(clock: TurnedClock) -> None:
         limited(retry_after="Sun, 22 Nov 2026 12:40:00 GMT"),
     ],
 )
-def test_no_limit_holds_a_request_for_more_than_65_minutes(clock: TurnedClock, limit: Reply) -> None:
+def test_no_limit_holds_a_request_for_more_than_65_minutes(clock: TurnedClock, limit: Response) -> None:
     script = Script(limit)
 
     with pytest.raises(LimitReached) as raised:
-        client(script, clock).ask(ASK, "a thing", "acme")
+        client(script, clock).send(ASK, "a thing", "acme")
 
     assert sum(clock.slept) <= 65 * 60
     assert len(script.asked) <= 13
@@ -162,27 +162,27 @@ def test_no_limit_holds_a_request_for_more_than_65_minutes(clock: TurnedClock, l
 
 def test_a_limit_met_by_one_thread_is_obeyed_by_the_next_request(clock: TurnedClock) -> None:
     asking = client(Script(limited(retry_after="100"), GOOD), clock)
-    asking.ask(ASK, "a thing", "acme")
+    asking.send(ASK, "a thing", "acme")
     start = clock.monotonic()
 
-    asking.ask(ASK, "a thing", "beta")
+    asking.send(ASK, "a thing", "beta")
 
     assert clock.monotonic() == start
 
 
 def test_every_try_is_signed_anew(clock: TurnedClock) -> None:
-    script, tokens = Script(Reply(502, {}, b""), limited(retry_after="5"), GOOD), iter("abc")
+    script, tokens = Script(Response(502, {}, b""), limited(retry_after="5"), GOOD), iter("abc")
 
-    client(script, clock).ask(ASK, "a thing", "acme", lambda: {"Authorization": next(tokens)})
+    client(script, clock).send(ASK, "a thing", "acme", lambda: {"Authorization": next(tokens)})
 
-    assert [ask.headers["Authorization"] for ask in script.asked] == ["a", "b", "c"]
+    assert [request.headers["Authorization"] for request in script.asked] == ["a", "b", "c"]
 
 
 def test_calls_are_counted_for_whom_they_are_made(clock: TurnedClock) -> None:
-    asking = client(Script(Reply(502, {}, b""), GOOD), clock)
+    asking = client(Script(Response(502, {}, b""), GOOD), clock)
 
-    asking.ask(ASK, "a thing", "acme")
-    asking.ask(ASK, "a thing", "beta")
+    asking.send(ASK, "a thing", "acme")
+    asking.send(ASK, "a thing", "beta")
 
     assert [asking.sent(whose) for whose in ("acme", "beta", "nobody")] == [2, 1, 0]
 
@@ -202,10 +202,10 @@ def test_gmt_is_the_same_on_every_machine() -> None:
 
 
 def test_no_pace_no_waiting_for_limits(clock: TurnedClock) -> None:
-    answers: Iterable[Seen] = [limited(429)]
-    asking = Client(cast(Wire, Script(*answers)), clock, GITHUB, {}, None)
+    answers: Iterable[Outcome] = [limited(429)]
+    asking = ApiClient(cast(Transport, Script(*answers)), clock, GITHUB, {}, None)
 
     with pytest.raises(Failure):
-        asking.ask(ASK, "a thing", "acme")
+        asking.send(ASK, "a thing", "acme")
 
     assert clock.slept == []

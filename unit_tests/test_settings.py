@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.serialization import (
     PublicFormat,
 )
 
-from source_usage_metrics.failures import Failure
+from source_usage_metrics.errors import Failure
 from source_usage_metrics.settings import (
     AccessToken,
     ApiKey,

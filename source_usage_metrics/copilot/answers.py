@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from source_usage_metrics.failures import Failure
+from source_usage_metrics.errors import Failure
 
 
 @dataclass(frozen=True)

@@ -11,10 +11,10 @@ from pendulum import Date
 from source_usage_metrics.copilot.answers import Answer, Found, NoReport, Unclear
 from source_usage_metrics.copilot.calendar import parsed
 from source_usage_metrics.copilot.state import digest
-from source_usage_metrics.failure_table import GITHUB_CONTENT
-from source_usage_metrics.failures import Failure
+from source_usage_metrics.error_table import GITHUB_CONTENT
+from source_usage_metrics.errors import Failure
 from source_usage_metrics.github import GitHub
-from source_usage_metrics.wire import Reply
+from source_usage_metrics.transport import Response
 
 PER_PAGE = 100
 # A page holds at least a day.
@@ -52,20 +52,20 @@ class Metrics:
         }
         page: str = f"/orgs/{self._organization}/copilot/metrics"
         for _ in range(MOST_PAGES):
-            reply = self._github.get(page, WHAT, self._organization, query)
-            body = reply.json()
+            response = self._github.get(page, WHAT, self._organization, query)
+            body = response.json()
             if not isinstance(body, list):
                 raise self._odd("something else than a list of days")
             yield from body
-            following = self._next(reply)
+            following = self._next(response)
             if following is None:
                 return
             page, query = following, None
         raise self._odd(f"more than {MOST_PAGES} pages")
 
-    def _next(self, reply: Reply) -> str | None:
+    def _next(self, response: Response) -> str | None:
         """https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api"""
-        target = reply.next_page()
+        target = response.next_page()
         if target and not target.startswith(self._github.api_url + "/"):
             raise self._odd("a next page on another host")
         return target

@@ -18,8 +18,8 @@ from source_usage_metrics.copilot.pool import Pool
 from source_usage_metrics.copilot.state import Change, OrganizationState, digest, same_content
 from source_usage_metrics.copilot.stats import Stats
 from source_usage_metrics.copilot.usage_reports import ENGAGEMENT, Fields, MonthReport, UsageReports
-from source_usage_metrics.failure_table import GITHUB_CONTENT
-from source_usage_metrics.failures import EveryRequestFails, Failure, LimitReached, NotFound
+from source_usage_metrics.error_table import GITHUB_CONTENT
+from source_usage_metrics.errors import EveryRequestFails, Failure, LimitReached, NotFound
 from source_usage_metrics.github import GitHub
 from source_usage_metrics.records import ADDITIONAL_FIELDS, Fitter
 

@@ -13,8 +13,8 @@ from pendulum import Date
 from source_usage_metrics.copilot.answers import Answer, Failed, Found, NoReport, Unclear
 from source_usage_metrics.copilot.calendar import is_at_the_edge, parsed
 from source_usage_metrics.copilot.state import VOLATILE, digest
-from source_usage_metrics.failure_table import GITHUB_CONTENT
-from source_usage_metrics.failures import (
+from source_usage_metrics.error_table import GITHUB_CONTENT
+from source_usage_metrics.errors import (
     BadRequest,
     EveryRequestFails,
     Failure,
@@ -24,8 +24,8 @@ from source_usage_metrics.failures import (
 from source_usage_metrics.github import GitHub
 from source_usage_metrics.http import LinkRefused
 from source_usage_metrics.parsing import loads
+from source_usage_metrics.transport import Response
 from source_usage_metrics.values import is_safe
-from source_usage_metrics.wire import Reply
 
 Fields = Mapping[str, Any]
 # The first link and two fresh ones: links run out about an hour after their envelope was made.
@@ -152,15 +152,15 @@ class UsageReports:
         assert failure is not None
         raise failure
 
-    def _envelope(self, report: str, query: Mapping[str, str] | None, what: str) -> Reply:
+    def _envelope(self, report: str, query: Mapping[str, str] | None, what: str) -> Response:
         return self._github.get(f"{self._path}/{report}", what, self._organization, query)
 
-    def _links(self, reply: Reply, query: Mapping[str, str] | None) -> list[str] | NoReport | Unclear:
+    def _links(self, response: Response, query: Mapping[str, str] | None) -> list[str] | NoReport | Unclear:
         """The links, or which case of an answer without links it is: this is where a new answer gets its place."""
-        if reply.status not in (200, 204):
-            raise MalformedEnvelope(f"its status is {reply.status}")
-        envelope = reply.json()
-        if not reply.body or envelope == "" or _says_no_report(envelope):
+        if response.status not in (200, 204):
+            raise MalformedEnvelope(f"its status is {response.status}")
+        envelope = response.json()
+        if not response.body or envelope == "" or _says_no_report(envelope):
             return NoReport()
         if envelope == {}:
             return Unclear()

@@ -22,8 +22,8 @@ from source_usage_metrics.copilot.calendar import FIRST_REPORT, is_recent
 from source_usage_metrics.copilot.organization_sync import OrganizationSync, Record
 from source_usage_metrics.copilot.pool import Pool
 from source_usage_metrics.copilot.state import VERSION, DamagedState, OrganizationState
-from source_usage_metrics.failure_table import GITHUB_CONTENT
-from source_usage_metrics.failures import Failure
+from source_usage_metrics.error_table import GITHUB_CONTENT
+from source_usage_metrics.errors import Failure
 from source_usage_metrics.github import GitHub
 from source_usage_metrics.records import Fitter
 from source_usage_metrics.schema import bundled

@@ -2,7 +2,7 @@
 
 import logging
 
-from source_usage_metrics.failures import Failure, LimitReached, gravest
+from source_usage_metrics.errors import Failure, LimitReached, gravest
 
 SHOWN = 50
 logger = logging.getLogger("airbyte")

@@ -9,7 +9,7 @@ from airbyte_cdk.sources.streams import Stream
 
 from source_usage_metrics import settings
 from source_usage_metrics.edge_impulse import EdgeImpulse
-from source_usage_metrics.failures import Failure
+from source_usage_metrics.errors import Failure
 from source_usage_metrics.records import Fitter
 from source_usage_metrics.schema import bundled
 from source_usage_metrics.streams.failing import Failures

@@ -13,7 +13,7 @@ from pendulum import Date
 from source_usage_metrics.copilot import calendar
 from source_usage_metrics.copilot.answers import Answer, Failed, Found, NoReport
 from source_usage_metrics.copilot.state import OrganizationState, digest
-from source_usage_metrics.failures import Failure
+from source_usage_metrics.errors import Failure
 
 START = Date(2026, 8, 1)
 Row = tuple[int, bool]

@@ -11,7 +11,7 @@ from pendulum import Date
 from source_usage_metrics.copilot import calendar
 from source_usage_metrics.copilot.answers import Answer, Failed, Found, NoReport, Unclear
 from source_usage_metrics.copilot.state import DamagedState, OrganizationState, digest
-from source_usage_metrics.failures import Failure
+from source_usage_metrics.errors import Failure
 
 START = Date(2026, 8, 1)
 SEEDS = st.integers(0, 10**6)

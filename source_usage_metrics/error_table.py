@@ -7,7 +7,7 @@ seen by users of its reports. Edge Impulse documents no error: its rows are what
 
 from collections.abc import Mapping
 
-from source_usage_metrics.failures import (
+from source_usage_metrics.errors import (
     CONFIG,
     SYSTEM,
     TRANSIENT,
@@ -64,7 +64,7 @@ def _connection(lasts: str) -> tuple[Rule, ...]:
     )  # fmt: skip
 
 
-_GITHUB_LIMIT = "GitHub's rate limit would hold this up for more than {patience}, at {what} of {whose}."
+_GITHUB_LIMIT = "GitHub's rate limit would hold this up for more than {max_wait}, at {what} of {whose}."
 _GITHUB_LIMIT_REMEDY = (
     f"{RESUMES} If it comes back, spread the syncs over the day, or use a GitHub App, whose limit grows with the "
     "organization."
@@ -234,7 +234,7 @@ _EDGE_IMPULSE_API = (
          "Enter the API URL that is meant for your Edge Impulse under Edge Impulse > API URL, such as "
          "https://studio.edgeimpulse.com/v1.", troubles=("redirected",)),
     Rule("too many", "429", "wait", TRANSIENT,
-         "Edge Impulse would hold this up for more than {patience}, at {what} of {whose}.",
+         "Edge Impulse would hold this up for more than {max_wait}, at {what} of {whose}.",
          f"{AGAIN} If it comes back, spread the syncs over the day.", statuses=(429,)),
 )  # fmt: skip
 

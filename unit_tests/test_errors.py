@@ -11,19 +11,19 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from source_usage_metrics import failure_table
-from source_usage_metrics.failures import CONFIG, SYSTEM, TRANSIENT, Failure, LimitReached, Rule, gravest, rule_for
-from source_usage_metrics.wire import Reply, Trouble, TroubleKind
+from source_usage_metrics import error_table
+from source_usage_metrics.errors import CONFIG, SYSTEM, TRANSIENT, Failure, LimitReached, Rule, gravest, rule_for
+from source_usage_metrics.transport import Response, TransportError, TransportErrorKind
 
 ROOT = Path(__file__).parents[1]
 TABLES: Mapping[str, Sequence[Rule]] = {
-    "GITHUB": failure_table.GITHUB,
-    "GITHUB_APP": failure_table.GITHUB_APP,
-    "DOWNLOAD": failure_table.DOWNLOAD,
-    "EDGE_IMPULSE": failure_table.EDGE_IMPULSE,
-    "EDGE_IMPULSE_OAUTH": failure_table.EDGE_IMPULSE_OAUTH,
+    "GITHUB": error_table.GITHUB,
+    "GITHUB_APP": error_table.GITHUB_APP,
+    "DOWNLOAD": error_table.DOWNLOAD,
+    "EDGE_IMPULSE": error_table.EDGE_IMPULSE,
+    "EDGE_IMPULSE_OAUTH": error_table.EDGE_IMPULSE_OAUTH,
 }
-CONTENT: Sequence[Rule] = [*failure_table.GITHUB_CONTENT.values(), *failure_table.EDGE_IMPULSE_CONTENT.values()]
+CONTENT: Sequence[Rule] = [*error_table.GITHUB_CONTENT.values(), *error_table.EDGE_IMPULSE_CONTENT.values()]
 ROWS = [*(rule for table in TABLES.values() for rule in table), *CONTENT]
 
 
@@ -69,10 +69,10 @@ def test_no_row_is_hidden_by_an_earlier_one_of_the_same_key(name: str) -> None:
 
 @pytest.mark.parametrize("name", TABLES)
 def test_there_is_a_row_for_every_trouble_and_every_status(name: str) -> None:
-    for kind in get_args(TroubleKind):
-        assert rule_for(TABLES[name], Trouble(kind))
+    for kind in get_args(TransportErrorKind):
+        assert rule_for(TABLES[name], TransportError(kind))
     for status in (*range(100, 200), *range(300, 1000)):
-        assert rule_for(TABLES[name], Reply(status, {}, b""))
+        assert rule_for(TABLES[name], Response(status, {}, b""))
 
 
 @given(
@@ -85,7 +85,7 @@ def test_there_is_a_row_for_every_trouble_and_every_status(name: str) -> None:
 def test_any_answer_is_good_or_a_failure_with_a_sentence(
     name: str, status: int, headers: Mapping[str, str], body: bytes
 ) -> None:
-    reply = Reply(status, headers, body)
+    reply = Response(status, headers, body)
     rule = rule_for(TABLES[name], reply)
 
     if rule is None:
@@ -97,7 +97,7 @@ def test_any_answer_is_good_or_a_failure_with_a_sentence(
             "what": "a thing",
             "whose": "someone",
             "limit": "1",
-            "patience": "a day",
+            "max_wait": "a day",
         }
         failure = rule.failure(reply, context)
         assert failure.failure_type == rule.kind
@@ -105,13 +105,13 @@ def test_any_answer_is_good_or_a_failure_with_a_sentence(
         assert failure.sentence.endswith(rule.remedy[-20:])
 
 
-CONTEXT = {"what": "a thing", "whose": "someone", "patience": "65 minutes"}
+CONTEXT = {"what": "a thing", "whose": "someone", "max_wait": "65 minutes"}
 
 
 def test_a_limit_is_a_failure_of_its_own() -> None:
-    (rule,) = (rule for rule in failure_table.GITHUB if rule.key == "too many")
+    (rule,) = (rule for rule in error_table.GITHUB if rule.key == "too many")
 
-    assert isinstance(rule.failure(Reply(429, {}, b""), CONTEXT), LimitReached)
+    assert isinstance(rule.failure(Response(429, {}, b""), CONTEXT), LimitReached)
 
 
 def test_what_time_mends_outweighs_the_unknown_and_that_what_the_user_mends() -> None:
@@ -130,8 +130,8 @@ def test_a_failure_is_its_sentence(made: Any, kind: Any) -> None:
 
 
 def test_the_provider_s_words_are_quoted_and_what_a_permission_would_have_taken() -> None:
-    (rule,) = (rule for rule in failure_table.GITHUB if rule.key == "permission missing")
-    reply = Reply(403, {"x-accepted-github-permissions": "metrics=read"}, b'{"message": "Not accessible by you"}')
+    (rule,) = (rule for rule in error_table.GITHUB if rule.key == "permission missing")
+    reply = Response(403, {"x-accepted-github-permissions": "metrics=read"}, b'{"message": "Not accessible by you"}')
 
     sentence = rule.failure(reply, {"what": "a thing", "whose": "acme"}).sentence
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from integration_tests.harness import TurnedClock
-from source_usage_metrics.pace import Pace
+from source_usage_metrics.rate_limiter import RateLimiter
 
 NOON = pendulum.datetime(2026, 11, 22, 12)
 
@@ -28,10 +28,10 @@ def most_in_a_minute(calls: list[float]) -> int:
 @given(st.lists(st.floats(0, 30), min_size=1, max_size=200))
 def test_no_minute_has_more_calls_than_allowed_however_long_the_answers_take(pauses: list[float]) -> None:
     clock, calls = TurnedClock(NOON), []
-    pace = Pace(clock, lambda until: None, calls=20)
+    limiter = RateLimiter(clock, lambda until: None, calls=20)
 
     for pause in pauses:
-        pace.step()
+        limiter.acquire()
         calls.append(clock.monotonic())
         clock.sleep(pause)
 
@@ -39,10 +39,10 @@ def test_no_minute_has_more_calls_than_allowed_however_long_the_answers_take(pau
 
 
 def test_three_thousand_calls_take_three_minutes_and_no_longer(clock: TurnedClock) -> None:
-    pace, calls = Pace(clock, lambda until: None), []
+    limiter, calls = RateLimiter(clock, lambda until: None), []
 
     for _ in range(3000):
-        pace.step()
+        limiter.acquire()
         calls.append(clock.monotonic())
 
     assert calls[-1] - calls[0] == pytest.approx(3 * 61, abs=1)
@@ -50,11 +50,11 @@ def test_three_thousand_calls_take_three_minutes_and_no_longer(clock: TurnedCloc
 
 
 def test_threads_share_one_pace(clock: TurnedClock) -> None:
-    pace, calls = Pace(clock, lambda until: None, calls=10), []
+    limiter, calls = RateLimiter(clock, lambda until: None, calls=10), []
 
     def work() -> None:
         for _ in range(25):
-            pace.step()
+            limiter.acquire()
             calls.append(clock.monotonic())
 
     threads = [threading.Thread(target=work) for _ in range(4)]
@@ -69,11 +69,11 @@ def test_threads_share_one_pace(clock: TurnedClock) -> None:
 
 def test_a_limit_holds_everybody_and_is_told_each_minute(clock: TurnedClock) -> None:
     told: list[tuple[float, pendulum.DateTime]] = []
-    pace = Pace(clock, lambda until: told.append((clock.monotonic(), until)))
+    limiter = RateLimiter(clock, lambda until: told.append((clock.monotonic(), until)))
     start = clock.monotonic()
 
-    pace.rest(330)
-    pace.step()
+    limiter.pause(330)
+    limiter.acquire()
 
     assert clock.monotonic() - start == 330
     assert {until for _, until in told} == {NOON.add(seconds=330)}
@@ -82,11 +82,11 @@ def test_a_limit_holds_everybody_and_is_told_each_minute(clock: TurnedClock) -> 
 
 
 def test_of_two_limits_the_longer_one_holds(clock: TurnedClock) -> None:
-    pace = Pace(clock, lambda until: None)
+    limiter = RateLimiter(clock, lambda until: None)
     start = clock.monotonic()
 
-    pace.rest(200)
-    pace.rest(100)
-    pace.step()
+    limiter.pause(200)
+    limiter.pause(100)
+    limiter.acquire()
 
     assert clock.monotonic() - start == 200

@@ -11,10 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from integration_tests.standin import Request, StandIn
+from integration_tests.standin import Request as Received
+from integration_tests.standin import StandIn
 from integration_tests.standin.faults import Answer, Fault, Redirect
 from integration_tests.standin.server import Exchange
-from source_usage_metrics.wire import MIB, Ask, Reply, Trouble, Wire, is_sendable
+from source_usage_metrics.transport import MIB, Request, Response, Transport, TransportError, is_sendable
 
 SECRET = "gh$p/a+b=c%d&e<f>\"g'h\\i~0123456789"
 
@@ -26,8 +27,8 @@ def apis() -> Iterator[StandIn]:
 
 
 @pytest.fixture
-def wire() -> Wire:
-    return Wire(2)
+def transport() -> Transport:
+    return Transport(2)
 
 
 class Raw(Fault):
@@ -41,24 +42,24 @@ class Raw(Fault):
         exchange.hang_up()
 
 
-def asked(apis: StandIn, wire: Wire, fault: Fault, **ask: object) -> Reply | Trouble:
+def asked(apis: StandIn, transport: Transport, fault: Fault, **request: object) -> Response | TransportError:
     apis.fault("github", "/thing", fault, times=None, when=lambda request: "done" not in request.query)
     apis.fault("github", "/thing", Answer(200, "done"), times=None)
-    return wire.once(Ask(f"{apis.github.url}/thing", **ask))  # type: ignore[arg-type]
+    return transport.send(Request(f"{apis.github.url}/thing", **request))  # type: ignore[arg-type]
 
 
-def body_of(seen: Reply | Trouble) -> bytes:
-    assert isinstance(seen, Reply)
+def body_of(seen: Response | TransportError) -> bytes:
+    assert isinstance(seen, Response)
     return seen.body
 
 
 @pytest.mark.parametrize("to", ["?done", "/thing?done", "http://127.0.0.1:{port}/thing?done=1"])
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 def test_a_redirect_on_the_same_host_is_followed_with_what_was_sent(
-    apis: StandIn, wire: Wire, to: str, status: int
+    apis: StandIn, transport: Transport, to: str, status: int
 ) -> None:
     seen = asked(
-        apis, wire, Redirect(to.format(port=apis.github.port), status), headers={"x-api-key": "k"}, method="POST"
+        apis, transport, Redirect(to.format(port=apis.github.port), status), headers={"x-api-key": "k"}, method="POST"
     )
 
     assert body_of(seen) == b"done"
@@ -79,27 +80,27 @@ def test_a_redirect_on_the_same_host_is_followed_with_what_was_sent(
         "",
     ],
 )
-def test_a_redirect_elsewhere_or_nowhere_is_not_followed(apis: StandIn, wire: Wire, to: str) -> None:
+def test_a_redirect_elsewhere_or_nowhere_is_not_followed(apis: StandIn, transport: Transport, to: str) -> None:
     target = to.format(port=apis.github.port, other=apis.downloads.port)
 
-    assert asked(apis, wire, Redirect(target), headers={"x-api-key": "k"}) == Trouble("redirected")
+    assert asked(apis, transport, Redirect(target), headers={"x-api-key": "k"}) == TransportError("redirected")
     assert not apis.calls("downloads")
 
 
-def test_a_redirect_without_end_is_given_up(apis: StandIn, wire: Wire) -> None:
-    assert asked(apis, wire, Redirect("/thing")) == Trouble("redirected")
+def test_a_redirect_without_end_is_given_up(apis: StandIn, transport: Transport) -> None:
+    assert asked(apis, transport, Redirect("/thing")) == TransportError("redirected")
     assert len(apis.log) == 6
 
 
 def test_no_cookie_is_kept_and_no_password_file_is_read(
-    apis: StandIn, wire: Wire, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    apis: StandIn, transport: Transport, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     netrc = tmp_path / "netrc"
     netrc.write_text("machine 127.0.0.1 login me password hunter2\n")
     monkeypatch.setenv("NETRC", str(netrc))
 
-    asked(apis, wire, Answer(200, "", {"set-cookie": "session=1; path=/"}))
-    asked(apis, wire, Answer(200, ""), headers={"Authorization": "Bearer ours"})
+    asked(apis, transport, Answer(200, "", {"set-cookie": "session=1; path=/"}))
+    asked(apis, transport, Answer(200, ""), headers={"Authorization": "Bearer ours"})
 
     first, second = apis.log
     assert "authorization" not in first.headers
@@ -112,30 +113,32 @@ def test_no_cookie_is_kept_and_no_password_file_is_read(
     [SECRET, quote(SECRET, safe=""), quote_plus(SECRET), json.dumps(SECRET)[1:-1], SECRET.replace("&", "&amp;")],
     ids=["plain", "in a URL", "in a form", "in JSON", "in HTML"],
 )
-def test_a_secret_that_comes_back_is_washed_out_however_it_is_spelled(apis: StandIn, wire: Wire, spelled: str) -> None:
-    wire.keep_secret(SECRET)
+def test_a_secret_that_comes_back_is_washed_out_however_it_is_spelled(
+    apis: StandIn, transport: Transport, spelled: str
+) -> None:
+    transport.register_secret(SECRET)
 
     packed = gzip.compress(f"1 {spelled} 2".encode())
-    seen = asked(apis, wire, Answer(200, packed, {"content-encoding": "gzip", "x-echo": f"a {spelled} b"}))
+    seen = asked(apis, transport, Answer(200, packed, {"content-encoding": "gzip", "x-echo": f"a {spelled} b"}))
 
-    assert isinstance(seen, Reply)
+    assert isinstance(seen, Response)
     washed = seen.body.decode() + seen.headers["X-Echo"]
     assert washed.count("****") == 2 or "&amp;" in spelled
     assert "0123456789" not in washed or "&amp;" in spelled
 
 
-def test_a_token_that_is_fetched_again_is_not_washed_out_of_its_own_answer(apis: StandIn, wire: Wire) -> None:
-    wire.keep_secret(SECRET)
+def test_a_token_that_is_fetched_again_is_not_washed_out_of_its_own_answer(apis: StandIn, transport: Transport) -> None:
+    transport.register_secret(SECRET)
 
-    assert SECRET.encode() in body_of(asked(apis, wire, Answer(200, f"1 {SECRET}"), brings_token=True))
+    assert SECRET.encode() in body_of(asked(apis, transport, Answer(200, f"1 {SECRET}"), brings_token=True))
     apis.clear_faults()
-    assert SECRET.encode() not in body_of(asked(apis, wire, Answer(403, f"1 {SECRET}"), brings_token=True))
+    assert SECRET.encode() not in body_of(asked(apis, transport, Answer(403, f"1 {SECRET}"), brings_token=True))
 
 
-def test_a_short_secret_leaves_the_data_alone(apis: StandIn, wire: Wire) -> None:
-    wire.keep_secret("2026")
+def test_a_short_secret_leaves_the_data_alone(apis: StandIn, transport: Transport) -> None:
+    transport.register_secret("2026")
 
-    assert body_of(asked(apis, wire, Answer(200, "in 2026"))) == b"in 2026"
+    assert body_of(asked(apis, transport, Answer(200, "in 2026"))) == b"in 2026"
 
 
 @pytest.mark.parametrize(
@@ -147,21 +150,23 @@ def test_a_short_secret_leaves_the_data_alone(apis: StandIn, wire: Wire) -> None
         (gzip.compress(gzip.compress(b"x" * 101, mtime=0), mtime=0), {"content-encoding": "gzip"}),
     ],
 )
-def test_a_body_is_let_in_up_to_its_limit(apis: StandIn, wire: Wire, body: bytes, headers: dict[str, str]) -> None:
-    assert body_of(asked(apis, wire, Answer(200, body, headers), limit=101)) == b"x" * 101
+def test_a_body_is_let_in_up_to_its_limit(
+    apis: StandIn, transport: Transport, body: bytes, headers: dict[str, str]
+) -> None:
+    assert body_of(asked(apis, transport, Answer(200, body, headers), limit=101)) == b"x" * 101
     apis.clear_faults()
-    assert asked(apis, wire, Answer(200, body, headers), limit=100) == Trouble("too large")
+    assert asked(apis, transport, Answer(200, body, headers), limit=100) == TransportError("too large")
 
 
 @pytest.mark.parametrize("body", [b"x" * 3 * MIB, gzip.compress(b"x" * 3 * MIB)], ids=["plain", "gzip"])
-def test_the_body_of_a_redirect_has_the_same_limit(apis: StandIn, wire: Wire, body: bytes) -> None:
+def test_the_body_of_a_redirect_has_the_same_limit(apis: StandIn, transport: Transport, body: bytes) -> None:
     fault = Answer(302, body, {"location": "?done", "content-encoding": "gzip"})
 
-    assert asked(apis, wire, fault, limit=MIB) == Trouble("too large")
+    assert asked(apis, transport, fault, limit=MIB) == TransportError("too large")
 
 
-def test_of_a_large_file_only_the_first_bytes_are_fetched(apis: StandIn, wire: Wire) -> None:
-    body = body_of(asked(apis, wire, Answer(200, b"x" * 8 * MIB), limit=MIB, first_bytes_only=True))
+def test_of_a_large_file_only_the_first_bytes_are_fetched(apis: StandIn, transport: Transport) -> None:
+    body = body_of(asked(apis, transport, Answer(200, b"x" * 8 * MIB), limit=MIB, first_bytes_only=True))
 
     assert 0 < len(body) <= MIB
 
@@ -178,8 +183,8 @@ def test_of_a_large_file_only_the_first_bytes_are_fetched(apis: StandIn, wire: W
         b"",
     ],
 )
-def test_what_is_no_http_is_a_dropped_connection(apis: StandIn, wire: Wire, data: bytes) -> None:
-    assert asked(apis, wire, Raw(data)) == Trouble("dropped")
+def test_what_is_no_http_is_a_dropped_connection(apis: StandIn, transport: Transport, data: bytes) -> None:
+    assert asked(apis, transport, Raw(data)) == TransportError("dropped")
 
 
 @pytest.mark.parametrize(
@@ -192,15 +197,21 @@ def test_what_is_no_http_is_a_dropped_connection(apis: StandIn, wire: Wire, data
         b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n-5\r\nhello\r\n0\r\n\r\n",
     ],
 )
-def test_a_part_of_a_body_is_never_taken_for_the_whole(apis: StandIn, wire: Wire, data: bytes) -> None:
-    assert asked(apis, wire, Raw(data)) in (Trouble("truncated"), Trouble("damaged"), Trouble("dropped"))
+def test_a_part_of_a_body_is_never_taken_for_the_whole(apis: StandIn, transport: Transport, data: bytes) -> None:
+    assert asked(apis, transport, Raw(data)) in (
+        TransportError("truncated"),
+        TransportError("damaged"),
+        TransportError("dropped"),
+    )
 
 
 @pytest.mark.parametrize("end", [12, 15, 17, 30, 40, 51, 52, 60, 67, 70, 80, 90])
-def test_an_answer_that_breaks_off_amid_its_headers_is_not_an_empty_one(apis: StandIn, wire: Wire, end: int) -> None:
+def test_an_answer_that_breaks_off_amid_its_headers_is_not_an_empty_one(
+    apis: StandIn, transport: Transport, end: int
+) -> None:
     head = b"HTTP/1.1 200 OK\r\nserver: GitHub.com\r\ncontent-length: 10\r\ntransfer-encoding: chunked\r\n\r\n"
 
-    assert asked(apis, wire, Raw(head[:end])) in (Trouble("truncated"), Trouble("dropped"))
+    assert asked(apis, transport, Raw(head[:end])) in (TransportError("truncated"), TransportError("dropped"))
 
 
 @pytest.mark.parametrize(
@@ -211,29 +222,31 @@ def test_an_answer_that_breaks_off_amid_its_headers_is_not_an_empty_one(apis: St
         b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n",
     ],
 )
-def test_an_answer_that_says_it_is_empty_is(apis: StandIn, wire: Wire, data: bytes) -> None:
-    assert body_of(asked(apis, wire, Raw(data))) == b""
+def test_an_answer_that_says_it_is_empty_is(apis: StandIn, transport: Transport, data: bytes) -> None:
+    assert body_of(asked(apis, transport, Raw(data))) == b""
 
 
-def test_odd_headers_print_no_link(apis: StandIn, wire: Wire, caplog: pytest.LogCaptureFixture) -> None:
+def test_odd_headers_print_no_link(apis: StandIn, transport: Transport, caplog: pytest.LogCaptureFixture) -> None:
     data = b"HTTP/1.1 200 OK\r\nno colon in this line\r\ncontent-length: 2\r\n\r\nok"
     apis.fault("github", "/thing", Raw(data))
 
     with caplog.at_level(logging.DEBUG):
-        wire.once(Ask(f"{apis.github.url}/thing?sig=S1gn4tur3"))
+        transport.send(Request(f"{apis.github.url}/thing?sig=S1gn4tur3"))
 
     assert "S1gn4tur3" not in caplog.text
 
 
 @pytest.mark.parametrize("host", ["nowhere.invalid", "a..b", "a" * 64 + ".com", "*.example.com", "exa mple.com"])
-def test_a_host_that_cannot_be_is_a_host_not_found(wire: Wire, host: str) -> None:
-    assert wire.once(Ask(f"https://{host}/thing")) == Trouble("name")
+def test_a_host_that_cannot_be_is_a_host_not_found(transport: Transport, host: str) -> None:
+    assert transport.send(Request(f"https://{host}/thing")) == TransportError("name")
 
 
 def test_what_is_asked_shows_no_link_where_it_is_printed() -> None:
-    ask = Ask("https://example.com/?sig=S1gn4tur3", headers={"Authorization": "Bearer t0ken"}, form={"secret": "s"})
+    request = Request(
+        "https://example.com/?sig=S1gn4tur3", headers={"Authorization": "Bearer t0ken"}, form={"secret": "s"}
+    )
 
-    assert not any(secret in repr(ask) for secret in ("S1gn4tur3", "t0ken", "secret"))
+    assert not any(secret in repr(request) for secret in ("S1gn4tur3", "t0ken", "secret"))
 
 
 @pytest.mark.parametrize(
@@ -255,20 +268,20 @@ def test_what_is_asked_shows_no_link_where_it_is_printed() -> None:
     ],
 )
 def test_what_a_provider_says_is_told_without_markup_links_and_controls(status: int, body: bytes, text: str) -> None:
-    assert Reply(status, {}, body).text() == text
+    assert Response(status, {}, body).text() == text
 
 
 @given(st.integers(100, 999), st.binary() | st.text().map(lambda text: json.dumps({"message": text}).encode()))
 def test_what_a_provider_says_is_one_short_line(status: int, body: bytes) -> None:
-    text = Reply(status, {}, body).text()
+    text = Response(status, {}, body).text()
 
     assert len(text) <= 300
     assert text.isprintable()
 
 
 def test_a_text_of_many_brackets_is_told_at_once() -> None:
-    assert Reply(500, {}, b"<" * 10_000_000).text()
-    assert Reply(500, {}, json.dumps({"message": "<" * 10_000_000}).encode()).text()
+    assert Response(500, {}, b"<" * 10_000_000).text()
+    assert Response(500, {}, json.dumps({"message": "<" * 10_000_000}).encode()).text()
 
 
 @pytest.mark.parametrize("token", ["a", "ghs_~!", "a.b-c_d=="])
@@ -291,18 +304,18 @@ def test_what_no_header_can_carry_is_not_sent(token: object) -> None:
     ],
 )
 def test_the_next_page_is_where_the_link_header_says(header: str, page: str | None) -> None:
-    assert Reply(200, {"link": header}, b"[]").next_page() == page
+    assert Response(200, {"link": header}, b"[]").next_page() == page
 
 
 @given(st.text())
 def test_any_link_header_is_read(header: str) -> None:
-    Reply(200, {"link": header}, b"[]").next_page()
+    Response(200, {"link": header}, b"[]").next_page()
 
 
-def test_the_stand_in_sees_what_is_sent(apis: StandIn, wire: Wire) -> None:
-    asked(apis, wire, Answer(200, ""), query={"day": "2026-11-20"}, form={"a": "b c"}, method="POST")
+def test_the_stand_in_sees_what_is_sent(apis: StandIn, transport: Transport) -> None:
+    asked(apis, transport, Answer(200, ""), query={"day": "2026-11-20"}, form={"a": "b c"}, method="POST")
 
     (request,) = apis.log
-    assert isinstance(request, Request)
+    assert isinstance(request, Received)
     assert (request.method, request.query, request.body) == ("POST", {"day": "2026-11-20"}, b"a=b+c")
     assert request.headers["user-agent"] == "airbyte-source-usage-metrics"

@@ -13,14 +13,14 @@ from source_usage_metrics.clock import Clock
 # One second more than the minute, so that calls that travel at different speed don't arrive as 901 in 60 s.
 CALLS, SECONDS = 900, 61
 # The primary limit is renewed each hour; five minutes to spare.
-LONGEST_WAIT = 65 * 60
+MAX_WAIT = 65 * 60
 NOTICE_EVERY = 60
 
 
-class Pace:
+class RateLimiter:
     """At most `calls` in any `seconds`, and none while a limit is in force: one for all threads of a sync.
 
-    patience: seconds that one request may wait for limits in all.
+    max_wait: seconds that one request may wait for limits in all.
     notice: called with the instant at which calling goes on, at least once a minute while it rests.
     """
 
@@ -30,15 +30,15 @@ class Pace:
         notice: Callable[[pendulum.DateTime], None],
         calls: int = CALLS,
         seconds: float = SECONDS,
-        patience: float = LONGEST_WAIT,
+        max_wait: float = MAX_WAIT,
     ) -> None:
-        self._clock, self._notice, self.patience = clock, notice, patience
+        self._clock, self._notice, self.max_wait = clock, notice, max_wait
         self._bucket = InMemoryBucket([Rate(calls, int(seconds * 1000))])
         self._lock = threading.Lock()
         self._resting = threading.Lock()
         self._rest_until = -math.inf
 
-    def step(self) -> None:
+    def acquire(self) -> None:
         """Waits until one more call may go out."""
         while True:
             with self._lock:
@@ -52,7 +52,7 @@ class Pace:
                 else:
                     self._rest(rest)
 
-    def rest(self, seconds: float) -> None:
+    def pause(self, seconds: float) -> None:
         """No call for so long."""
         with self._resting:
             self._rest_until = max(self._rest_until, self._clock.monotonic() + seconds)

@@ -8,7 +8,7 @@ from typing import Literal, TypeVar
 from airbyte_cdk.models import FailureType
 from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 
-from source_usage_metrics.wire import Reply, Seen, Trouble, TroubleKind
+from source_usage_metrics.transport import Outcome, Response, TransportError, TransportErrorKind
 
 # retry: ask again, six times in all. wait: a limit, waited out as told. renew: ask for a new signed link.
 Action = Literal["fail", "retry", "wait", "renew"]
@@ -96,13 +96,13 @@ class Rule:
     statuses: Container[int] = ()
     says: str = ""
     header: str = ""
-    troubles: tuple[TroubleKind, ...] = ()
+    troubles: tuple[TransportErrorKind, ...] = ()
     lacks: Due | None = None
     raises: type[Failure] = Failure
 
-    def matches(self, seen: Seen) -> bool:
+    def matches(self, seen: Outcome) -> bool:
         """Whether this row speaks of the answer."""
-        if isinstance(seen, Trouble):
+        if isinstance(seen, TransportError):
             return seen.kind in self.troubles
         return (
             seen.status in self.statuses
@@ -111,9 +111,9 @@ class Rule:
             and (not self.lacks or not _holds(seen, self.lacks))
         )
 
-    def failure(self, seen: Seen, context: Mapping[str, str]) -> Failure:
+    def failure(self, seen: Outcome, context: Mapping[str, str]) -> Failure:
         """The failure to raise for an answer that this row matches."""
-        if isinstance(seen, Trouble):
+        if isinstance(seen, TransportError):
             return self.named(context)
         said = _said(seen)
         reason = f".{said}" if said else " without a reason."
@@ -126,15 +126,15 @@ class Rule:
         return raises.of(self.kind, f"{self.happened} {self.remedy}".format_map(context))
 
 
-def _has(reply: Reply, header: str) -> bool:
+def _has(response: Response, header: str) -> bool:
     name, _, value = header.partition("=")
-    found = reply.headers.get(name)
+    found = response.headers.get(name)
     return found is not None and (not value or found.strip() == value)
 
 
-def _holds(reply: Reply, due: Due) -> bool:
+def _holds(response: Response, due: Due) -> bool:
     try:
-        body = reply.json()
+        body = response.json()
     except ValueError:
         return False
     if due == "success: true":
@@ -142,17 +142,17 @@ def _holds(reply: Reply, due: Due) -> bool:
     return due == "JSON or nothing" or body is not None
 
 
-def _said(reply: Reply) -> str:
-    text = reply.text()
+def _said(response: Response) -> str:
+    text = response.text()
     return f' It said: "{text}".' if text else ""
 
 
-def _needs(reply: Reply) -> str:
+def _needs(response: Response) -> str:
     """https://docs.github.com/en/rest/using-the-rest-api/troubleshooting-the-rest-api: what a 403 would have taken."""
-    needed = reply.headers.get("x-accepted-github-permissions", "")
+    needed = response.headers.get("x-accepted-github-permissions", "")
     return f" It asks for: {needed[:200]}." if needed else ""
 
 
-def rule_for(table: Sequence[Rule], seen: Seen) -> Rule | None:
+def rule_for(table: Sequence[Rule], seen: Outcome) -> Rule | None:
     """The first row that matches; None for an answer that is what was asked for."""
     return next((rule for rule in table if rule.matches(seen)), None)

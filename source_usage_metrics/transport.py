@@ -1,4 +1,4 @@
-"""One exchange on the wire, with a bound on connecting, on silence, on the whole, and on the size of the answer."""
+"""One exchange of HTTP, with a bound on connecting, on silence, on the whole, and on the size of the answer."""
 
 import contextlib
 import html
@@ -30,7 +30,7 @@ REDIRECTS = 5
 CHUNK = 256 * 1024
 USER_AGENT = "airbyte-source-usage-metrics"
 # A shorter secret is as likely to be a piece of the data.
-WASHED_LENGTH = 12
+REDACTED_LENGTH = 12
 # What a provider says is quoted to this length.
 QUOTED_LENGTH = 300
 MARKUP = re.compile(r"<[^>]*>")
@@ -39,13 +39,13 @@ URL_QUERY = re.compile(r"(:\\?/\\?/[^\s?\"'<>]*)\?[^\s\"'<>]*")
 # The query of a signed link is its credential. urllib3 prints it at DEBUG, and at WARNING when headers are odd.
 logging.getLogger("urllib3").setLevel(logging.CRITICAL)
 
-TroubleKind = Literal[
+TransportErrorKind = Literal[
     "name", "refused", "tls", "silent", "slow", "dropped", "truncated", "damaged", "too large", "redirected"
 ]
 
 
 @dataclass(frozen=True)
-class Ask:
+class Request:
     """One request.
 
     limit: bytes that the body may have, unpacked. seconds: what the whole exchange may take.
@@ -65,7 +65,7 @@ class Ask:
 
 
 @dataclass(frozen=True)
-class Reply:
+class Response:
     """What came back: whole, unpacked, and free of our own secrets."""
 
     status: int
@@ -109,16 +109,16 @@ class Reply:
 
 
 @dataclass(frozen=True)
-class Trouble:
-    """No whole reply came."""
+class TransportError:
+    """No whole response came."""
 
-    kind: TroubleKind
-
-
-Seen = Reply | Trouble
+    kind: TransportErrorKind
 
 
-class Wire:
+Outcome = Response | TransportError
+
+
+class Transport:
     """Sends one request and returns what is seen of the answer; never raises for what the other side does.
 
     It follows redirects on the same host only, keeps no cookies, reads no .netrc, and takes proxies from the
@@ -135,64 +135,64 @@ class Wire:
         self._session.mount("https://", adapter)
         self._session.mount("http://", adapter)
 
-    def keep_secret(self, secret: str) -> None:
+    def register_secret(self, secret: str) -> None:
         """From now on this text is removed from whatever comes in, and from logs and traces."""
         add_to_secrets(secret)
-        if len(secret) >= WASHED_LENGTH:
+        if len(secret) >= REDACTED_LENGTH:
             with self._lock:
                 self._secrets |= {spelling.encode() for spelling in _spellings(secret)}
 
-    def once(self, ask: Ask) -> Seen:
+    def send(self, request: Request) -> Outcome:
         """The answer to this one request, redirects on the same host followed."""
         try:
             for _ in range(REDIRECTS + 1):
-                reply = self._exchange(ask)
-                if reply.status not in (301, 302, 303, 307, 308):
-                    return reply
-                target = _on_same_host(ask.url, reply.headers.get("location", ""))
+                response = self._exchange(request)
+                if response.status not in (301, 302, 303, 307, 308):
+                    return response
+                target = _on_same_host(request.url, response.headers.get("location", ""))
                 if target is None:
-                    return Trouble("redirected")
-                ask = replace(ask, url=target, query={})
+                    return TransportError("redirected")
+                request = replace(request, url=target, query={})
         except _Interrupted as interruption:
-            return Trouble(interruption.kind)
-        return Trouble("redirected")
+            return TransportError(interruption.kind)
+        return TransportError("redirected")
 
-    def _exchange(self, ask: Ask) -> Reply:
-        with self._free, Deadline(ask.seconds) as deadline, _named_troubles(deadline):
+    def _exchange(self, request: Request) -> Response:
+        with self._free, Deadline(request.seconds) as deadline, _named_troubles(deadline):
             response = self._session.request(
-                ask.method,
-                ask.url,
-                params=dict(ask.query) or None,
-                data=ask.form,
-                headers={"User-Agent": USER_AGENT, "Accept-Encoding": "gzip", **ask.headers},
+                request.method,
+                request.url,
+                params=dict(request.query) or None,
+                data=request.form,
+                headers={"User-Agent": USER_AGENT, "Accept-Encoding": "gzip", **request.headers},
                 timeout=(CONNECT_SECONDS, SILENCE_SECONDS),
                 allow_redirects=False,
                 stream=True,
             )
             with response:
-                packed = b"".join(self._chunks(response.raw, ask))
+                packed = b"".join(self._chunks(response.raw, request))
                 if deadline.over:
                     raise _Interrupted("slow")
                 if not packed and not _may_be_empty(response):
                     raise Truncated
-                body = packed if ask.first_bytes_only else unpacked(unpacked(packed, ask.limit), ask.limit)
+                body = packed if request.first_bytes_only else unpacked(unpacked(packed, request.limit), request.limit)
         headers = {
-            name: self._washed(value.encode("latin-1")).decode("latin-1") for name, value in response.headers.items()
+            name: self._redacted(value.encode("latin-1")).decode("latin-1") for name, value in response.headers.items()
         }
-        brought = ask.brings_token and response.ok
-        return Reply(response.status_code, CaseInsensitiveDict(headers), body if brought else self._washed(body))
+        brought = request.brings_token and response.ok
+        return Response(response.status_code, CaseInsensitiveDict(headers), body if brought else self._redacted(body))
 
-    def _chunks(self, raw: Any, ask: Ask) -> Iterator[bytes]:
-        room = ask.limit
+    def _chunks(self, raw: Any, request: Request) -> Iterator[bytes]:
+        room = request.limit
         while chunk := raw.read1(CHUNK, decode_content=False):
             yield chunk
             room -= len(chunk)
-            if ask.first_bytes_only:
+            if request.first_bytes_only:
                 return
             if room < 0:
                 raise TooLarge
 
-    def _washed(self, body: bytes) -> bytes:
+    def _redacted(self, body: bytes) -> bytes:
         for secret in self._secrets:
             if secret in body:
                 body = body.replace(secret, b"****")
@@ -205,9 +205,9 @@ class _Session(requests.Session):
 
 
 class _Interrupted(Exception):
-    def __init__(self, kind: TroubleKind) -> None:
+    def __init__(self, kind: TransportErrorKind) -> None:
         super().__init__(kind)
-        self.kind: TroubleKind = kind
+        self.kind: TransportErrorKind = kind
 
 
 def is_sendable(token: object) -> TypeGuard[str]:
@@ -252,7 +252,7 @@ def _named_troubles(deadline: Deadline) -> Iterator[None]:
         raise _Interrupted("damaged") from None
 
 
-def _kind(error: BaseException) -> TroubleKind:
+def _kind(error: BaseException) -> TransportErrorKind:
     text = f"{type(error).__name__} {error!r}"
     if isinstance(error, requests.exceptions.SSLError) or "SSLError" in text:
         return "tls"
