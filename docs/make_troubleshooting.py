@@ -25,6 +25,9 @@ saw. Names and days are examples, and *It said …* is the provider's own text, 
 - **One organization that fails does not stop the others.** They are read, their state is saved, and then the stream
   ends as incomplete and names each organization that failed, and why. Likewise a single day of `copilot_days` that
   can't be read: the other days are, and it is asked for again at every sync until it can be read.
+- **What every organization would meet** (the host can't be reached, the access token is refused, a rate limit lasts too
+  long) stops the sync at once, and is told once: "GitHub organizations acme and 59 others: …". Any other failure that
+  several organizations share is one line, too.
 - **Six tries** take at most 31 seconds of waiting. An answer may take two minutes, a download five. A rate limit is
   waited out for up to 65 minutes, which Airbyte shows each minute; beyond that the sync stops, its state saved. A
   check waits two minutes.
@@ -67,6 +70,7 @@ SECTIONS = (
         "GitHub Copilot",
         (
             ("the usage report of 2026-11-20", error_table.GITHUB),
+            ("the Copilot metrics", error_table.GITHUB_METRICS),
             ("the GitHub App's installation", error_table.GITHUB_APP),
             ("the usage report of 2026-11-20", error_table.DOWNLOAD),
             ("the usage report of 2026-11-20", error_table.GITHUB_CONTENT.values()),
@@ -75,8 +79,6 @@ SECTIONS = (
             **PROVIDERS_WORDS,
             "api": "GitHub's API",
             "hosts": HOSTS,
-            "whose": "organization acme",
-            "name": "acme",
             "status": "*status*",
             "limit": "256",
             "fault": "*what is wrong with it*",
@@ -98,7 +100,6 @@ SECTIONS = (
             **PROVIDERS_WORDS,
             "api": "Edge Impulse",
             "hosts": "studio.edgeimpulse.com",
-            "whose": "organization 123",
             "max_wait": "65 minutes",
             "status": "*status*",
             "limit": "64",
@@ -119,7 +120,8 @@ def _lines(section: Section) -> Iterator[str]:
     causes: defaultdict[tuple[str, str, str], dict[str, None]] = defaultdict(dict)
     for what, rule in section.rules():
         names = {**section.names, "what": what}
-        sentence = (rule.happened.format_map(names), rule.remedy.format_map(names), RETRIES[rule.kind])
+        remedy = f"{rule.remedy} {rule.next_sync}".strip().format_map(names)
+        sentence = (rule.happened.format_map(names), remedy, RETRIES[rule.kind])
         causes[sentence][rule.looks + TRIES[rule.action]] = None
     for (happened, remedy, retries), looks in causes.items():
         yield f"| {happened} | {'; or '.join(looks)} | {remedy} | {retries} |"

@@ -39,7 +39,12 @@ class TurnedClock(Clock):
         with self._lock:
             return 1000.0 + self._elapsed
 
+    def wait(self, stop: threading.Event, seconds: float) -> None:
+        if not stop.is_set():
+            self.sleep(seconds)
+
     def sleep(self, seconds: float) -> None:
+        """Turn it by so much."""
         with self._lock:
             self.slept.append(seconds)
             self._elapsed += seconds

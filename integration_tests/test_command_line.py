@@ -64,6 +64,8 @@ def test_a_refused_sync_logs_the_sentence_and_no_traceback(tmp_path: Path) -> No
 
     logged = json.dumps([message for message in messages if message["type"] == "LOG"])
     assert code == 1
-    assert "GitHub refused the sign-in" in logged
+    assert "GitHub refused the access token" in logged
     assert "Traceback" not in logged
-    assert messages[-1]["trace"]["error"]["message"].startswith("copilot_days: GitHub refused the sign-in")
+    assert messages[-1]["trace"]["error"]["message"].startswith(
+        "copilot_days: GitHub organization acme: GitHub refused the access token"
+    )

@@ -78,7 +78,7 @@ def test_filters_go_as_the_vendor_s_client_sends_them_and_stand_in_the_record(
         ({"success": True, "metrics": []}, "held no metrics"),
         ({"metrics": {"userCount": 1}}, "without a reason"),
         ([], "without a reason"),
-        ("<html>Maintenance</html>", "was not the JSON that is due there"),
+        ("<html>Maintenance</html>", "was not JSON"),
     ],
 )
 def test_an_answer_without_metrics_is_never_an_empty_green_stream(

@@ -71,7 +71,8 @@ def test_a_truncated_file_is_fetched_again(apis: StandIn, connector: Connector) 
     outcome = connector.sync()
 
     assert outcome.days("acme").keys() == acme.truth().keys()
-    assert connector.clock.slept == [1, 2]
+    first, second = connector.clock.slept
+    assert 0.5 <= first <= 1 <= second <= 2
 
 
 @pytest.mark.parametrize(
@@ -97,7 +98,7 @@ def test_a_file_that_cannot_be_read_fails_by_name(apis: StandIn, connector: Conn
 
     assert outcome.days("acme").keys() == acme.truth().keys() - {"2026-10-05"}
     assert says in outcome.errors[0]["message"]
-    assert "2026-10-05 of organization acme" in outcome.errors[0]["message"]
+    assert "the usage report of 2026-10-05" in outcome.errors[0]["message"]
 
 
 def test_links_to_anything_but_https_are_not_followed(apis: StandIn, connector: Connector) -> None:

@@ -1,5 +1,6 @@
 """Time, as a parameter: everything that asks the hour or waits does it through a `Clock`."""
 
+import threading
 import time
 
 import pendulum
@@ -16,6 +17,6 @@ class Clock:
         """Seconds since some fixed point, never set back."""
         return time.monotonic()
 
-    def sleep(self, seconds: float) -> None:
-        """Wait so many seconds."""
-        time.sleep(seconds)
+    def wait(self, stop: threading.Event, seconds: float) -> None:
+        """Wait so many seconds, or until `stop` is set."""
+        stop.wait(seconds)

@@ -13,7 +13,7 @@ from source_usage_metrics import settings
 from source_usage_metrics.clock import Clock
 from source_usage_metrics.error_table import EDGE_IMPULSE, EDGE_IMPULSE_CONTENT, EDGE_IMPULSE_OAUTH
 from source_usage_metrics.errors import SignInRefused
-from source_usage_metrics.http import ApiClient
+from source_usage_metrics.http import ApiClient, CircuitBreakers
 from source_usage_metrics.rate_limiter import RateLimiter
 from source_usage_metrics.transport import Request, Transport, is_sendable
 
@@ -101,14 +101,15 @@ class EdgeImpulse:
 
     def __init__(self, chosen: settings.EdgeImpulse, transport: Transport, clock: Clock, limiter: RateLimiter) -> None:
         self._chosen, self._clock = chosen, clock
-        self._client = ApiClient(transport, clock, EDGE_IMPULSE, CONTEXT, limiter)
+        self._breakers = CircuitBreakers()
+        self._client = ApiClient(transport, clock, EDGE_IMPULSE, CONTEXT, limiter, self._breakers)
         self._sign_in = self._signing(chosen.credentials, transport, limiter)
 
     def _signing(
         self, credentials: settings.EdgeImpulseSignIn, transport: Transport, limiter: RateLimiter
     ) -> ClientCredentialsSignIn | FixedSignIn:
         if isinstance(credentials, settings.ClientCredentials):
-            client = ApiClient(transport, self._clock, EDGE_IMPULSE_OAUTH, CONTEXT, limiter)
+            client = ApiClient(transport, self._clock, EDGE_IMPULSE_OAUTH, CONTEXT, limiter, self._breakers)
             return ClientCredentialsSignIn(credentials, client, transport, self._clock, self._chosen.api_url)
         return FixedSignIn(credentials, transport)
 

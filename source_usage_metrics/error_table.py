@@ -12,7 +12,7 @@ from source_usage_metrics.errors import (
     SYSTEM,
     TRANSIENT,
     BadRequest,
-    EveryRequestFails,
+    EveryOrganizationFails,
     NoReportAvailable,
     NotFound,
     Rule,
@@ -25,65 +25,66 @@ SERVER = frozenset({408, *range(500, 600)})
 RESUMES = "Nothing is lost: the next sync goes on where this one stopped."
 AGAIN = "The next sync asks again."
 REPORT_IT = "Please report it to the connector's developers."
-GITHUB_LASTS = f"If it lasts, see githubstatus.com. {RESUMES}"
-EDGE_IMPULSE_LASTS = f"If it lasts, see edgeimpulse.statuspage.io. {AGAIN}"
+GITHUB_LASTS = "If it lasts, see githubstatus.com."
+EDGE_IMPULSE_LASTS = "If it lasts, see edgeimpulse.statuspage.io."
 
 
 def _by_key(*rules: Rule) -> Mapping[str, Rule]:
     return {rule.key: rule for rule in rules}
 
 
-def _connection(lasts: str) -> tuple[Rule, ...]:
+def _connection(lasts: str, next_sync: str) -> tuple[Rule, ...]:
     return (
         Rule("name", "host name not found", "retry", TRANSIENT,
-             "The host name of {api} could not be looked up in six tries, for {what} of {whose}.",
-             f"Check the API URL, and that DNS works where Airbyte runs. {lasts}", troubles=("name",),
-             raises=EveryRequestFails),
+             "Can't find {api}: the DNS lookup failed, in six tries.",
+             f"Check the API URL, and DNS where Airbyte runs. {lasts}", next_sync, troubles=("name",),
+             raises=EveryOrganizationFails),
         Rule("refused", "connection refused, or not made within 10 seconds", "retry", TRANSIENT,
-             "No connection to {api} could be made in six tries, for {what} of {whose}.",
-             f"Check the API URL, and that firewall and proxy let Airbyte reach {{hosts}}. {lasts}",
-             troubles=("refused",), raises=EveryRequestFails),
+             "Can't connect to {api}, in six tries.",
+             f"Check the API URL, and that firewall and proxy let Airbyte reach {{hosts}}. {lasts}", next_sync,
+             troubles=("refused",), raises=EveryOrganizationFails),
         Rule("tls", "TLS handshake failed, or certificate not accepted", "retry", CONFIG,
-             "The certificate of {api} was not accepted in six tries, for {what} of {whose}.",
+             "The certificate of {api} was not accepted, in six tries.",
              "If a proxy inspects traffic where Airbyte runs, let it pass {hosts} untouched or give the container its "
-             "certificate; otherwise check the API URL.", troubles=("tls",), raises=EveryRequestFails),
+             "certificate; otherwise check the API URL.", troubles=("tls",), raises=EveryOrganizationFails),
         Rule("silent", "no answer for 60 seconds", "retry", TRANSIENT,
-             "{api} did not answer in six tries, with a minute of patience each, for {what} of {whose}.",
-             f"Check that firewall and proxy let Airbyte reach {{hosts}}. {lasts}", troubles=("silent",)),
+             "{api} did not answer in six tries, with a timeout of a minute each, for {what}.",
+             f"Check that firewall and proxy let Airbyte reach {{hosts}}. {lasts}", next_sync, troubles=("silent",)),
         Rule("slow", "an answer that trickles for minutes", "retry", TRANSIENT,
-             "{api} sent its answer so slowly that it was given up, in six tries, for {what} of {whose}.",
-             lasts, troubles=("slow",)),
+             "{api} sent its answer so slowly that it was given up, in six tries, for {what}.",
+             lasts, next_sync, troubles=("slow",)),
         Rule("dropped", "connection reset or closed, or no HTTP at all", "retry", TRANSIENT,
-             "{api} closed the connection before it had answered, in six tries, for {what} of {whose}.",
-             f"Check that firewall and proxy let Airbyte reach {{hosts}}. {lasts}", troubles=("dropped",)),
+             "{api} closed the connection before it had answered, in six tries, for {what}.",
+             f"Check that firewall and proxy let Airbyte reach {{hosts}}. {lasts}", next_sync, troubles=("dropped",)),
         Rule("truncated", "fewer bytes than announced, a broken chunk, or a damaged gzip stream", "retry", TRANSIENT,
-             "{api} sent only a part of {what} of {whose}, in six tries.", lasts, troubles=("truncated", "damaged")),
+             "{api} sent only a part of {what}, in six tries.", lasts, next_sync,
+             troubles=("truncated", "damaged")),
         Rule("too large", "more bytes than allowed, as sent or unpacked", "fail", SYSTEM,
-             "{api} sent more than {limit} MiB for {what} of {whose}: more than this connector takes in at once.",
+             "{api} sent more than {limit} MiB for {what}: more than this connector takes in at once.",
              REPORT_IT, troubles=("too large",)),
     )  # fmt: skip
 
 
-_GITHUB_LIMIT = "GitHub's rate limit would hold this up for more than {max_wait}, at {what} of {whose}."
+_GITHUB_LIMIT = "GitHub's rate limit won't reset within {max_wait}."
 _GITHUB_LIMIT_REMEDY = (
-    f"{RESUMES} If it comes back, spread the syncs over the day, or use a GitHub App, whose limit grows with the "
-    "organization."
+    "If it comes back, spread the syncs over the day, or use a GitHub App, whose limit grows with the organization."
 )
 
 # https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api, and what may follow any call.
 _GITHUB_API = (
-    *_connection(GITHUB_LASTS),
+    *_connection(GITHUB_LASTS, RESUMES),
     Rule("redirected", "redirect to another host, or without end", "fail", CONFIG,
-         "GitHub's API sent {what} of {whose} on to another host, where the sign-in is not taken, or round in circles.",
+         "GitHub's API redirected {what} to another host, which must not get the sign-in, or in a loop.",
          "Enter the API URL that is meant for your GitHub under GitHub Copilot > API URL: https://api.github.com or "
          "https://api.SUBDOMAIN.ghe.com.", troubles=("redirected",)),
     Rule("limit", "403 or 429 with retry-after", "wait", TRANSIENT, _GITHUB_LIMIT, _GITHUB_LIMIT_REMEDY,
-         statuses=(403, 429), header="retry-after"),
+         RESUMES, statuses=(403, 429), header="retry-after"),
     Rule("limit used up", "403 or 429 with x-ratelimit-remaining: 0", "wait", TRANSIENT, _GITHUB_LIMIT,
-         _GITHUB_LIMIT_REMEDY, statuses=(403, 429), header="x-ratelimit-remaining=0"),
+         _GITHUB_LIMIT_REMEDY, RESUMES, statuses=(403, 429), header="x-ratelimit-remaining=0"),
     Rule("limit by text", "403 with a text on rate limits", "wait", TRANSIENT, _GITHUB_LIMIT, _GITHUB_LIMIT_REMEDY,
-         statuses=(403,), says=r"rate limit|abuse detection"),
-    Rule("too many", "any other 429", "wait", TRANSIENT, _GITHUB_LIMIT, _GITHUB_LIMIT_REMEDY, statuses=(429,)),
+         RESUMES, statuses=(403,), says=r"rate limit|abuse detection"),
+    Rule("too many", "any other 429", "wait", TRANSIENT, _GITHUB_LIMIT, _GITHUB_LIMIT_REMEDY, RESUMES,
+         statuses=(429,)),
 )  # fmt: skip
 
 _GITHUB_VERSION = (
@@ -94,80 +95,91 @@ _GITHUB_VERSION = (
 
 _GITHUB_REST = (
     Rule("server trouble", "408 or 5xx", "retry", TRANSIENT,
-         "GitHub answered {status} in six tries for {what} of {whose}.{said}", GITHUB_LASTS, statuses=SERVER),
+         "GitHub answered {status} in six tries for {what}.{said}", GITHUB_LASTS, RESUMES, statuses=SERVER),
     Rule("not JSON", "200 with HTML, or with JSON that can't be read", "retry", TRANSIENT,
-         "GitHub's answer for {what} of {whose} was not the JSON that is due there, in six tries.",
-         f"If a proxy stands between, check that it lets {{hosts}} pass untouched. {RESUMES}",
+         "GitHub's answer for {what} was not JSON, in six tries.",
+         "If there is a proxy between Airbyte and GitHub, check that it lets {hosts} pass untouched.", RESUMES,
          statuses=OK, lacks="JSON or nothing"),
     Rule("unknown", "any other status", "fail", SYSTEM,
-         "GitHub answered {status} for {what} of {whose}, which this connector doesn't know.{said}", REPORT_IT,
+         "GitHub answered {status} for {what}, which this connector doesn't know.{said}", REPORT_IT,
          statuses=OTHER),
 )  # fmt: skip
 
 GITHUB = (
     *_GITHUB_API,
     Rule("sign-in refused", "401", "fail", CONFIG,
-         "GitHub refused the sign-in at {what} of {whose}: the token is wrong, revoked, or has expired.{said}",
+         "GitHub refused the access token: it is wrong, revoked, or has expired.{said}",
          "Make a new access token at github.com > Settings > Developer settings and enter it under GitHub Copilot > "
          "Credentials; of a GitHub App, check that it is still installed on the organization.", statuses=(401,),
          raises=SignInRefused),
     Rule("policy off", '403, text on the policy "Copilot usage metrics"', "fail", CONFIG,
-         'The policy "Copilot usage metrics" is not enabled for {whose}, so GitHub gives no reports.',
+         'The policy "Copilot usage metrics" is not enabled, so GitHub gives no reports.',
          'An owner can set it to "Enabled everywhere": at organization > Settings > Copilot > Policies > Features or, '
          "for an organization in an enterprise, at enterprise > AI Controls > Copilot > Billing & usage. "
          '("Copilot Metrics API access" is another policy.) The first report comes a day or two later.',
          statuses=(403,), says=r"usage metrics' policy|policy must be enabled"),
     Rule("single sign-on", "403 with x-github-sso", "fail", CONFIG,
-         "The single sign-on of {whose} keeps the access token out: it is not authorized there.",
-         "Open github.com > Settings > Developer settings > your token > Configure SSO, authorize it for the "
-         "organization, and sync again.", statuses=(403,), header="x-github-sso"),
+         "The organization requires single sign-on, and the access token is not authorized for it.",
+         "Open github.com > Settings > Developer settings > your token > Configure SSO, and authorize it for the "
+         "organization.", statuses=(403,), header="x-github-sso"),
     Rule("role missing", "403, text on a role", "fail", CONFIG,
-         "The person behind the access token may not see the Copilot metrics of {whose}.{said}",
+         "The person behind the access token may not see the organization's Copilot metrics.{said}",
          'Use the token of an organization owner, or give that person a custom organization role with "View '
          'Organization Copilot Metrics".',
          statuses=(403,), says=r"requires admin|organization role access|insufficient permissions"),
     Rule("permission missing", '403, "Resource not accessible by …"', "fail", CONFIG,
-         "The access token or GitHub App lacks the permission for {what} of {whose}.{said}{needs}",
-         'Give it the organization permission "Organization Copilot metrics" (read), have an owner accept it, and sync '
-         "again.", statuses=(403,), says=r"not accessible by"),
+         "The access token or GitHub App lacks the permission for {what}.{said}{needs}",
+         'Give it the organization permission "Organization Copilot metrics" (read), and have an owner accept it.',
+         statuses=(403,), says=r"not accessible by"),
     Rule("forbidden", "any other 403", "fail", CONFIG,
-         "GitHub refused {what} of {whose}.{said}",
+         "GitHub refused {what}.{said}",
          'Check that the person behind the access token is an owner of the organization or has the role "View '
          'Organization Copilot Metrics", and that the organization allows such tokens.', statuses=(403,)),
     Rule("no report", '404 with the text "No report available"', "fail", TRANSIENT,
-         "GitHub has no report for {what} of {whose} yet.{said}", AGAIN, statuses=(404,), says="no report available",
+         "GitHub has no report for {what} yet.{said}",
+         "The first report comes a day or two after the policy was enabled.", AGAIN, statuses=(404,),
+         says="no report available",
          raises=NoReportAvailable),
     Rule("missing", "any other 404", "fail", CONFIG,
-         "GitHub does not know {what} of {whose}, or the token may not see it.{said}",
+         "GitHub does not know {what}, or the token may not see it.{said}",
          "Check the spelling under GitHub Copilot > Organizations, and what the access token or GitHub App may see.",
          statuses=(404,), raises=NotFound),
     Rule("gone", "410", "fail", CONFIG,
-         "GitHub has closed the endpoint for {what} of {whose}.{said}",
+         "GitHub has closed the endpoint for {what}.{said}",
          "Set GitHub Copilot > Endpoint to auto, and look for a newer version of this connector.", statuses=(410,)),
-    Rule("metrics disabled", "422, text that it is disabled", "fail", CONFIG,
-         "The older Copilot metrics API is disabled for {whose}.{said}",
-         'An owner can enable it at organization > Settings > Copilot > Policies, "Copilot Metrics API access".',
-         statuses=(422,), says="disabled"),
     *_GITHUB_VERSION,
     Rule("day out of range", "any other 400", "fail", SYSTEM,
-         "GitHub answered 400 for {what} of {whose}.{said}",
-         "It is asked for again at every sync. If it lasts, check proxies between Airbyte and GitHub, or report it to "
-         "the connector's developers.", statuses=(400,), raises=BadRequest),
+         "GitHub answered 400 for {what}.{said}",
+         "If it lasts, check proxies between Airbyte and GitHub, or report it to the connector's developers.", AGAIN,
+         statuses=(400,), raises=BadRequest),
     *_GITHUB_REST,
+)  # fmt: skip
+
+# The legacy API's own rows, before those of GITHUB. https://docs.github.com/en/rest/copilot/copilot-metrics knows one
+# 422, usage_metrics_api_disabled, and asks for another permission than the usage reports.
+GITHUB_METRICS = (
+    Rule("metrics disabled", "422", "fail", CONFIG,
+         "The legacy Copilot metrics API is disabled for the organization.{said}",
+         'An owner can enable it at organization > Settings > Copilot > Policies, "Copilot Metrics API access".',
+         statuses=(422,)),
+    Rule("metrics permission missing", '403, "Resource not accessible by …"', "fail", CONFIG,
+         "The access token or GitHub App lacks the permission for {what}.{said}{needs}",
+         'Give it the organization permission "GitHub Copilot Business" (read), and have an owner accept it.',
+         statuses=(403,), says=r"not accessible by"),
 )  # fmt: skip
 
 GITHUB_APP = (
     *_GITHUB_API,
     Rule("app unknown", "401", "fail", CONFIG,
-         "GitHub refused the sign-in of the GitHub App, for {whose}.{said}",
+         "GitHub refused the sign-in of the GitHub App.{said}",
          "Check that GitHub Copilot > Credentials holds the App ID and a private key of the same App (github.com > "
          "Settings > Developer settings > GitHub Apps), and that the clock is right where Airbyte runs.",
-         statuses=(401,), raises=EveryRequestFails),
+         statuses=(401,), raises=EveryOrganizationFails),
     Rule("app refused", "403", "fail", CONFIG,
-         "GitHub keeps the GitHub App from {whose}.{said}",
+         "GitHub keeps the GitHub App from the organization.{said}",
          "Check at organization > Settings > GitHub Apps that the App is not suspended there.", statuses=(403,)),
     Rule("app not installed", "404", "fail", CONFIG,
-         "The GitHub App is not installed on {whose}, or there is no such organization.",
+         "The GitHub App is not installed on this organization, or there is no such organization.",
          "Check the spelling under GitHub Copilot > Organizations. Install the App at github.com > Settings > "
          "Developer settings > GitHub Apps > your App > Install App, with the organization permission "
          '"Organization Copilot metrics" (read).', statuses=(404,)),
@@ -176,40 +188,40 @@ GITHUB_APP = (
 )  # fmt: skip
 
 DOWNLOAD = (
-    *_connection(GITHUB_LASTS),
+    *_connection(GITHUB_LASTS, RESUMES),
     Rule("redirected", "redirect to another host, or without end", "fail", SYSTEM,
-         "The download of {what} of {whose} was sent on to another host, or round in circles, which is not followed.",
+         "The download of {what} was redirected to another host, or in a loop, which is not followed.",
          REPORT_IT, troubles=("redirected",)),
     Rule("link refused", "400, 401, 403, 404 or 410: the link ran out or is not taken", "renew", TRANSIENT,
-         "The download host refused three fresh links to {what} of {whose} with {status}.",
-         f"If a proxy stands between, check that it lets {{hosts}} pass untouched. {GITHUB_LASTS}",
+         "The download host refused three fresh links to {what} with {status}.",
+         f"If there is a proxy between Airbyte and GitHub, check that it lets {{hosts}} pass untouched. {GITHUB_LASTS}",
+         RESUMES,
          statuses=(400, 401, 403, 404, 410)),
     Rule("server trouble", "206, 408, 429 or 5xx", "retry", TRANSIENT,
-         "The download host answered {status} in six tries for {what} of {whose}.", GITHUB_LASTS,
+         "The download host answered {status} in six tries for {what}.", GITHUB_LASTS, RESUMES,
          statuses={206, 429, *SERVER}),
     Rule("unknown", "any other status", "fail", SYSTEM,
-         "The download host answered {status} for {what} of {whose}, which this connector doesn't know.", REPORT_IT,
+         "The download host answered {status} for {what}, which this connector doesn't know.", REPORT_IT,
          statuses=OTHER),
 )  # fmt: skip
 
 # Not an answer's look but what it holds: raised by the code that reads it.
 GITHUB_CONTENT = _by_key(
     Rule("no token", "an installation, or its token, that can't be read", "fail", SYSTEM,
-         "GitHub gave no installation token for the GitHub App on {whose} that this connector can read.", REPORT_IT),
+         "GitHub gave no installation token for the GitHub App that this connector can read.", REPORT_IT),
     Rule("unreadable", "a file or envelope that isn't as documented", "fail", TRANSIENT,
-         "GitHub's answer for {what} of {whose} can't be read: {fault}.",
-         "It is asked for again at every sync until it can be read. If it lasts, check proxies between Airbyte and "
-         "GitHub, or report it to GitHub Support."),
+         "GitHub's answer for {what} can't be read: {fault}.",
+         "If it lasts, check proxies between Airbyte and GitHub, or report it to GitHub Support.",
+         "Every sync asks again until it can be read."),
     Rule("organization unknown", "404 for the organization itself", "fail", CONFIG,
-         "GitHub knows no organization {name}, or the token may not see it.",
+         "GitHub knows no organization of this name, or the token may not see it.",
          "Check the spelling under GitHub Copilot > Organizations, and that the person behind the access token is a "
          "member of the organization, or the GitHub App installed on it."),
     Rule("metrics closed", "404 for the older Copilot metrics, with Endpoint set to metrics", "fail", CONFIG,
-         "GitHub answers 404 for the older Copilot metrics endpoint of {name}: it was closed on github.com on "
-         "2026-04-02.",
+         "GitHub answers 404 for the legacy Copilot metrics API: it was closed on github.com on 2026-04-02.",
          "Set GitHub Copilot > Endpoint to auto or usage_reports."),
     Rule("reports closed", "404 for the usage reports of an organization that is shown", "fail", CONFIG,
-         "GitHub answers 404 for the Copilot usage reports of {name}, though it shows the organization.",
+         "GitHub answers 404 for the Copilot usage reports, though it shows the organization.",
          'Give the access token or GitHub App the organization permission "Organization Copilot metrics" (read), or '
          "use an owner's token with the scope read:org. GitHub Enterprise Server has no usage reports."),
     Rule("before the horizon", "Until before the first day that the API has", "fail", CONFIG,
@@ -217,40 +229,40 @@ GITHUB_CONTENT = _by_key(
          "Give a later day under GitHub Copilot > Until, or leave it empty.",),
     Rule("clock wrong", "an answer dated more than a day before or after this machine's clock", "fail", CONFIG,
          "The clock of this machine is more than a day off GitHub's: nothing was read, since it decides which days "
-         "are over.", "Set the clock where Airbyte runs, and sync again."),
+         "are over.", "Set the clock where Airbyte runs.", raises=EveryOrganizationFails),
     Rule("another organization", "a day with another organization_id than before", "fail", CONFIG,
-         "The organization {name} has the id {found} now and had {known} before: the name belongs to another one, and "
-         "its days would mix with the former's.",
+         "The organization has the id {found} now and had {known} before: the name belongs to another one, and its "
+         "days would mix with the former's.",
          "If the organization was renamed, enter its new name under GitHub Copilot > Organizations. If the other one "
-         "is meant, take the entry of {name} out of the connection's state: its days are then all read anew."),
+         "is meant, take its entry out of the connection's state: its days are then all read again."),
     Rule("odd metrics", "older Copilot metrics that aren't as documented", "fail", SYSTEM,
-         "GitHub's Copilot metrics of organization {name} held {fault}, which this connector doesn't know.", REPORT_IT),
+         "GitHub's legacy Copilot metrics held {fault}, which this connector doesn't know.", REPORT_IT),
 )  # fmt: skip
 
 _EDGE_IMPULSE_API = (
-    *_connection(EDGE_IMPULSE_LASTS),
+    *_connection(EDGE_IMPULSE_LASTS, AGAIN),
     Rule("redirected", "redirect to another host, or without end", "fail", CONFIG,
-         "Edge Impulse sent {what} of {whose} on to another host, where the sign-in is not taken, or round in circles.",
+         "Edge Impulse redirected {what} to another host, which must not get the sign-in, or in a loop.",
          "Enter the API URL that is meant for your Edge Impulse under Edge Impulse > API URL, such as "
          "https://studio.edgeimpulse.com/v1.", troubles=("redirected",)),
     Rule("too many", "429", "wait", TRANSIENT,
-         "Edge Impulse would hold this up for more than {max_wait}, at {what} of {whose}.",
-         f"{AGAIN} If it comes back, spread the syncs over the day.", statuses=(429,)),
+         "Edge Impulse's rate limit won't reset within {max_wait}.",
+         "If it comes back, spread the syncs over the day.", AGAIN, statuses=(429,)),
 )  # fmt: skip
 
 _EDGE_IMPULSE_REST = (
     Rule("server trouble", "408 or 5xx", "retry", TRANSIENT,
-         "Edge Impulse answered {status} in six tries for {what} of {whose}.{said}", EDGE_IMPULSE_LASTS,
+         "Edge Impulse answered {status} in six tries for {what}.{said}", EDGE_IMPULSE_LASTS, AGAIN,
          statuses=SERVER),
     Rule("not JSON", "200 with HTML, with nothing, or with JSON that can't be read", "retry", TRANSIENT,
-         "Edge Impulse's answer for {what} of {whose} was not the JSON that is due there, in six tries.",
-         f"Check Edge Impulse > API URL (it ends in /v1). {EDGE_IMPULSE_LASTS}", statuses=OK, lacks="JSON"),
+         "Edge Impulse's answer for {what} was not JSON, in six tries.",
+         f"Check Edge Impulse > API URL (it ends in /v1). {EDGE_IMPULSE_LASTS}", AGAIN, statuses=OK, lacks="JSON"),
     Rule("unknown", "any other status", "fail", SYSTEM,
-         "Edge Impulse answered {status} for {what} of {whose}, which this connector doesn't know.{said}", REPORT_IT,
+         "Edge Impulse answered {status} for {what}, which this connector doesn't know.{said}", REPORT_IT,
          statuses=OTHER),
 )  # fmt: skip
 
-_KEY_REFUSED = "Edge Impulse refused the credential at {what} of {whose}.{said}"
+_KEY_REFUSED = "Edge Impulse refused the credential at {what}.{said}"
 _KEY_REMEDY = (
     "Enter an organization API key (the role member is enough) under Edge Impulse > Credentials: in Studio, open the "
     "organization and make one on its API keys page. The key of a project, from its dashboard, does not work here."
@@ -267,20 +279,20 @@ EDGE_IMPULSE = (
     Rule("sign-in refused", "any other 401", "fail", CONFIG, _KEY_REFUSED, _KEY_REMEDY, statuses=(401,),
          raises=SignInRefused),
     Rule("role too low", "text on permissions, at any status below 500", "fail", CONFIG,
-         "The Edge Impulse credential may not see {what} of {whose}.{said}",
+         "The Edge Impulse credential may not see {what}.{said}",
          "Use an organization API key of that organization, with the role member or admin. Guests and personal "
          "developer profiles have no metrics.",
          statuses=range(200, 500), says=r"insufficient permission|not allowed|no access"),
     Rule("forbidden", "any other 403", "fail", CONFIG,
-         "Edge Impulse refused {what} of {whose}.{said}",
+         "Edge Impulse refused {what}.{said}",
          "Use an organization API key of that organization, with the role member or admin.", statuses=(403,)),
     Rule("missing", "404", "fail", CONFIG,
-         "Edge Impulse does not know {what} of {whose}.{said}",
+         "Edge Impulse does not know {what}.{said}",
          "Check Edge Impulse > Organization IDs (the number in the organization's Studio address) and Edge Impulse > "
          "API URL.", statuses=(404,)),
     *_EDGE_IMPULSE_REST,
     Rule("no success", "200 with success that is not true", "fail", SYSTEM,
-         "Edge Impulse refused {what} of {whose}{reason}",
+         "Edge Impulse refused {what}{reason}",
          "If its text doesn't say what to do, check under Edge Impulse that Credentials and Organization IDs belong "
          "together, or ask Edge Impulse's support.", statuses=OK, lacks="success: true"),
 )  # fmt: skip
@@ -288,7 +300,7 @@ EDGE_IMPULSE = (
 EDGE_IMPULSE_OAUTH = (
     *_EDGE_IMPULSE_API,
     Rule("client refused", "400, 401 or 403", "fail", CONFIG,
-         "Edge Impulse refused an OAuth 2.0 token to {whose}.{said}",
+         "Edge Impulse refused an OAuth 2.0 token.{said}",
          "Check the client ID, the client secret and the scope under Edge Impulse > Credentials. This way to sign in "
          "was never confirmed by Edge Impulse: better use an organization API key.", statuses=(400, 401, 403)),
     Rule("no token endpoint", "404", "fail", CONFIG,
@@ -309,6 +321,6 @@ EDGE_IMPULSE_CONTENT = _by_key(
          "The Edge Impulse credential lists no organization.",
          "Use an organization API key, or name the organizations under Edge Impulse > Organization IDs."),
     Rule("no metrics", "success: true without metrics", "fail", SYSTEM,
-         "Edge Impulse's answer for {whose} said success and held no metrics.",
-         "The next sync tries again; if it stays so, report it to Edge Impulse."),
+         "Edge Impulse's answer said success and held no metrics.",
+         "If it stays so, report it to Edge Impulse.", AGAIN),
 )  # fmt: skip

@@ -15,48 +15,54 @@ Action = Literal["fail", "retry", "wait", "renew"]
 # What an answer with a good status may lack all the same.
 Due = Literal["JSON", "JSON or nothing", "success: true"]
 AnyFailure = TypeVar("AnyFailure", bound="Failure")
+# A trace has the text three times, and no line that is printed is to be over 64 KB.
+MOST_LETTERS = 15_000
 CONFIG, TRANSIENT, SYSTEM = FailureType.config_error, FailureType.transient_error, FailureType.system_error
 
 
 class Failure(AirbyteTracedException):
-    """A failure with a sentence for the person at the screen: what happened, then what to do."""
+    """A failure with a sentence for the person at the screen: what happened, then what to do.
+
+    sentence: this. message: this, and what the next sync does about it, which is nothing to say in a check.
+    """
+
+    sentence: str
+    next_sync: str
 
     @classmethod
-    def of(cls: type[AnyFailure], kind: FailureType, sentence: str) -> AnyFailure:
+    def of(cls: type[AnyFailure], kind: FailureType, sentence: str, next_sync: str = "") -> AnyFailure:
         """A failure of this kind with this sentence."""
-        return cls(message=sentence, internal_message=sentence, failure_type=kind)
+        sentence = sentence if len(sentence) <= MOST_LETTERS else f"{sentence[:MOST_LETTERS]} …"
+        message = f"{sentence} {next_sync}".strip()
+        made = cls(message=message, internal_message=message, failure_type=kind)
+        made.sentence, made.next_sync = sentence, next_sync
+        return made
 
     @classmethod
     def config(cls, sentence: str) -> "Failure":
         """Only the user can mend this: a setting, a permission, a policy. Airbyte does not retry it."""
         return cls.of(CONFIG, sentence)
 
-    @classmethod
-    def transient(cls, sentence: str) -> "Failure":
-        """Time mends this; Airbyte tries the sync again."""
-        return cls.of(TRANSIENT, sentence)
-
-    @classmethod
-    def system(cls, sentence: str) -> "Failure":
-        """An answer that no rule knows."""
-        return cls.of(SYSTEM, sentence)
-
-    @property
-    def sentence(self) -> str:
-        """What the user reads."""
-        return self.message or ""
-
-
-class LimitReached(Failure):
-    """A rate limit that would be waited for too long: the whole sync stops, not one organization."""
+    def copy(self: AnyFailure) -> AnyFailure:
+        """The same, to be raised in another thread: an exception collects where it was raised."""
+        assert self.failure_type
+        return type(self).of(self.failure_type, self.sentence, self.next_sync)
 
 
 class EveryRequestFails(Failure):
-    """The host can't be reached, or the sign-in fails: no other request to it would succeed."""
+    """No other request for this organization would succeed either."""
 
 
 class SignInRefused(EveryRequestFails):
     """The token or key is refused, or none can be had."""
+
+
+class EveryOrganizationFails(EveryRequestFails):
+    """No other request to this host would succeed, whatever the organization: the whole sync stops."""
+
+
+class LimitReached(EveryOrganizationFails):
+    """A rate limit that would be waited for too long."""
 
 
 class BadRequest(Failure):
@@ -81,7 +87,8 @@ def gravest(kinds: Iterable[FailureType]) -> FailureType:
 class Rule:
     """One row: how an answer looks, what is done, whose problem it is, and what the user reads: `happened`, `remedy`.
 
-    The texts may name {what} was asked for, {whose} it is, the {status}, what the provider {said}, what it {needs}.
+    next_sync: what the next sync does about it. Whose organization it was is said by who collects the failures.
+    The texts may name {what} was asked for, the {status}, what the provider {said}, what it {needs}.
     {reason} is like {said}, and says so where the provider gave none.
     A row matches when each of `statuses`, `says` (a pattern in the provider's text), `header`, `troubles` and `lacks`
     that it gives does. A row that gives none is about what an answer holds: it is raised by its key.
@@ -93,6 +100,7 @@ class Rule:
     kind: FailureType
     happened: str
     remedy: str
+    next_sync: str = ""
     statuses: Container[int] = ()
     says: str = ""
     header: str = ""
@@ -123,7 +131,7 @@ class Rule:
     def named(self, context: Mapping[str, str]) -> Failure:
         """The failure to raise, its sentence filled in."""
         raises = LimitReached if self.action == "wait" else self.raises
-        return raises.of(self.kind, f"{self.happened} {self.remedy}".format_map(context))
+        return raises.of(self.kind, f"{self.happened} {self.remedy}".strip().format_map(context), self.next_sync)
 
 
 def _has(response: Response, header: str) -> bool:

@@ -11,9 +11,16 @@ import pendulum
 
 from source_usage_metrics import settings
 from source_usage_metrics.clock import Clock
-from source_usage_metrics.error_table import DOWNLOAD, GITHUB, GITHUB_APP, GITHUB_CONTENT
-from source_usage_metrics.errors import EveryRequestFails, Failure, LimitReached, SignInRefused
-from source_usage_metrics.http import ApiClient, http_date
+from source_usage_metrics.error_table import DOWNLOAD, GITHUB, GITHUB_APP, GITHUB_CONTENT, GITHUB_METRICS
+from source_usage_metrics.errors import (
+    CONFIG,
+    SYSTEM,
+    EveryOrganizationFails,
+    EveryRequestFails,
+    Failure,
+    SignInRefused,
+)
+from source_usage_metrics.http import ApiClient, CircuitBreakers, http_date
 from source_usage_metrics.rate_limiter import RateLimiter
 from source_usage_metrics.transport import MIB, Request, Response, Transport, is_sendable
 
@@ -44,8 +51,8 @@ class SignIn(Protocol):
     def token(self, organization: str) -> str:
         """The bearer token for this organization."""
 
-    def renew(self, organization: str) -> bool:
-        """Drop a token that was refused; whether another can be had."""
+    def renew(self, organization: str, refused: str) -> bool:
+        """Drop a token that was refused; whether there can be another."""
 
 
 @dataclass(frozen=True)
@@ -58,60 +65,65 @@ class TokenSignIn:
         """The token itself."""
         return self.access_token
 
-    def renew(self, organization: str) -> bool:
+    def renew(self, organization: str, refused: str) -> bool:
         """There is only this one."""
         return False
+
+
+class _Installation:
+    """The App in one organization; its lock holds up no other organization."""
+
+    def __init__(self, expires: pendulum.DateTime) -> None:
+        self.lock, self.token, self.expires = threading.Lock(), "", expires
 
 
 class AppSignIn:
     """A GitHub App: its installation is looked up per organization, and its token renewed before it runs out."""
 
-    def __init__(
-        self, app: settings.GitHubApp, client: ApiClient, transport: Transport, clock: Clock, api_url: str
-    ) -> None:
+    def __init__(self, app: settings.GitHubApp, client: ApiClient, transport: Transport, clock: Clock, api_url: str):
         self._app, self._client, self._transport, self._clock, self._api_url = app, client, transport, clock, api_url
-        self._lock = threading.Lock()
-        self._tokens: dict[str, tuple[str, pendulum.DateTime]] = {}
+        self._installations: dict[str, _Installation] = {}
 
     def token(self, organization: str) -> str:
         """An installation token with at least five minutes to live."""
-        with self._lock:
-            token, expires = self._tokens.get(organization, ("", self._clock.now()))
-            if self._clock.now().add(seconds=RENEW_BEFORE_SECONDS) >= expires:
-                token, expires = self._tokens[organization] = self._fetched(organization)
-            return token
+        installation = self._installations.setdefault(organization, _Installation(self._clock.now()))
+        with installation.lock:
+            if self._clock.now().add(seconds=RENEW_BEFORE_SECONDS) >= installation.expires:
+                installation.token, installation.expires = self._fetched(organization)
+            return installation.token
 
-    def renew(self, organization: str) -> bool:
-        """Installation tokens can be revoked before their hour is over."""
-        with self._lock:
-            self._tokens.pop(organization, None)
+    def renew(self, organization: str, refused: str) -> bool:
+        """Installation tokens can be revoked before their hour is over; the first thread that is refused renews."""
+        installation = self._installations[organization]
+        with installation.lock:
+            if installation.token == refused:
+                installation.expires = self._clock.now()
         return True
 
     def _fetched(self, organization: str) -> tuple[str, pendulum.DateTime]:
         try:
             return self._issued(organization)
-        except (LimitReached, EveryRequestFails):
+        except EveryRequestFails:
             raise
         except Failure as failure:  # whatever it was, it isn't about the report that was to be asked for
-            raise EveryRequestFails.of(failure.failure_type, failure.sentence) from None
+            raise EveryRequestFails.of(failure.failure_type or SYSTEM, failure.sentence, failure.next_sync) from None
 
     def _issued(self, organization: str) -> tuple[str, pendulum.DateTime]:
-        whose = f"organization {organization}"
         what = "the GitHub App's installation"
-        number = self._call("GET", f"/orgs/{organization}/installation", what, whose).get("id")
+        number = self._call("GET", f"/orgs/{organization}/installation", what, organization).get("id")
         if type(number) is not int:
-            raise GITHUB_CONTENT["no token"].named({"whose": whose})
+            raise GITHUB_CONTENT["no token"].named({})
         path, what = f"/app/installations/{number}/access_tokens", "the GitHub App's installation token"
-        made = self._call("POST", path, what, whose)
+        made = self._call("POST", path, what, organization)
         token, expires = made.get("token"), _instant(str(made.get("expires_at")))
         if not is_sendable(token) or expires is None:
-            raise GITHUB_CONTENT["no token"].named({"whose": whose})
+            raise GITHUB_CONTENT["no token"].named({})
         self._transport.register_secret(token)
         return token, expires
 
-    def _call(self, method: str, path: str, what: str, whose: str) -> Mapping[str, Any]:
+    def _call(self, method: str, path: str, what: str, organization: str) -> Mapping[str, Any]:
         response = self._client.send(
-            Request(self._api_url + path, method, brings_token=True), what, whose, lambda: headers(self._jwt())
+            Request(self._api_url + path, method, brings_token=True), what, organization, lambda: headers(self._jwt())
         )
         body = response.json()
         return body if isinstance(body, dict) else {}
@@ -151,21 +163,20 @@ class GitHub:
     def __init__(self, chosen: settings.GitHub, transport: Transport, clock: Clock, limiter: RateLimiter) -> None:
         self.api_url = chosen.api_url
         self._clock = clock
-        self._context = {"api": "GitHub's API", "hosts": HOSTS}
-        self._api = ApiClient(transport, clock, GITHUB, self._context, limiter)
-        self._files = ApiClient(transport, clock, DOWNLOAD, {"api": "GitHub's download host", "hosts": HOSTS}, None)
-        self._sign_in = self._signing(chosen.credentials, transport, limiter)
+        context, breakers = {"api": "GitHub's API", "hosts": HOSTS}, CircuitBreakers()
+        self._breaker = breakers.of(self.api_url)
+        self._api = ApiClient(transport, clock, GITHUB, context, limiter, breakers)
+        self._legacy = ApiClient(transport, clock, (*GITHUB_METRICS, *GITHUB), context, limiter, breakers)
+        files = {**context, "api": "GitHub's download host"}
+        self._files = ApiClient(transport, clock, DOWNLOAD, files, None, breakers)
+        if isinstance(chosen.credentials, settings.AccessToken):
+            transport.register_secret(chosen.credentials.access_token)
+            self._sign_in: SignIn = TokenSignIn(chosen.credentials.access_token)
+        else:
+            client = ApiClient(transport, clock, GITHUB_APP, context, limiter, breakers)
+            self._sign_in = AppSignIn(chosen.credentials, client, transport, clock, self.api_url)
         self.token_expires: pendulum.DateTime | None = None
         self.notes: dict[str, None] = {}
-
-    def _signing(
-        self, credentials: settings.AccessToken | settings.GitHubApp, transport: Transport, limiter: RateLimiter
-    ) -> SignIn:
-        if isinstance(credentials, settings.AccessToken):
-            transport.register_secret(credentials.access_token)
-            return TokenSignIn(credentials.access_token)
-        client = ApiClient(transport, self._clock, GITHUB_APP, self._context, limiter)
-        return AppSignIn(credentials, client, transport, self._clock, self.api_url)
 
     def get(self, path: str, what: str, organization: str, query: Mapping[str, str] | None = None) -> Response:
         """A signed GET of a path, or of a whole URL on the API host.
@@ -173,20 +184,29 @@ class GitHub:
         Raises:
             Failure: as the GITHUB table says.
         """
-        url = path if path.startswith(self.api_url + "/") else self.api_url + path
+        return self._get(self._api, path, what, organization, query or {})
+
+    def get_legacy(self, path: str, what: str, organization: str, query: Mapping[str, str] | None = None) -> Response:
+        """The same of the legacy metrics API: it has refusals of its own, GITHUB_METRICS."""
+        return self._get(self._legacy, path, what, organization, query or {})
+
+    def _get(self, client: ApiClient, path: str, what: str, organization: str, query: Mapping[str, str]) -> Response:
+        request = Request(path if path.startswith(self.api_url + "/") else self.api_url + path, query=query)
+        used = ""
+
+        def sign() -> Mapping[str, str]:
+            nonlocal used
+            used = self._sign_in.token(organization)
+            return headers(used)
+
         try:
-            response = self._signed(Request(url, query=query or {}), what, organization)
-        except SignInRefused:
-            if not self._sign_in.renew(organization):
-                raise
-            response = self._signed(Request(url, query=query or {}), what, organization)
+            response = client.send(request, what, organization, sign)
+        except SignInRefused as refused:
+            if not self._sign_in.renew(organization, used):
+                raise self._breaker.trip(EveryOrganizationFails.of(CONFIG, refused.sentence)) from None
+            response = client.send(request, what, organization, sign)
         self._notice(response)
         return response
-
-    def _signed(self, request: Request, what: str, organization: str) -> Response:
-        return self._api.send(
-            request, what, f"organization {organization}", lambda: headers(self._sign_in.token(organization))
-        )
 
     def download(self, link: str, what: str, organization: str, *, first_bytes_only: bool = False) -> bytes:
         """What a signed link leads to, unpacked: 256 MiB at most. Unsigned: a token is refused there.
@@ -195,11 +215,11 @@ class GitHub:
             Failure, LinkRefused: as the DOWNLOAD table says.
         """
         request = Request(link, limit=FILE_LIMIT, seconds=DOWNLOAD_SECONDS, first_bytes_only=first_bytes_only)
-        return self._files.send(request, what, f"organization {organization}").body
+        return self._files.send(request, what, organization).body
 
     def calls(self, organization: str) -> int:
         """Requests sent to the API host for this organization; sign-in apart."""
-        return self._api.sent(f"organization {organization}")
+        return self._api.sent(organization) + self._legacy.sent(organization)
 
     def _notice(self, response: Response) -> None:
         expiration = response.headers.get("github-authentication-token-expiration")
@@ -207,7 +227,7 @@ class GitHub:
             self.token_expires = _instant(expiration)
         skew = self._skew(response.headers.get("date", ""))
         if abs(skew) > CLOCK_LIMIT_SECONDS:
-            raise GITHUB_CONTENT["clock wrong"].named({})
+            raise self._breaker.trip(GITHUB_CONTENT["clock wrong"].named({}))
         if abs(skew) > CLOCK_TOLERANCE_SECONDS:
             self.notes[CLOCKS_DIFFER] = None
 

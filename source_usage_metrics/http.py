@@ -1,23 +1,25 @@
-"""What both APIs' clients share: asking until there is an answer, as the failure table says."""
+"""What the clients of all hosts share: sending until there is an answer, as the error table says."""
 
+import random
 import re
 import threading
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from email.utils import parsedate_to_datetime
-
-import tenacity
+from urllib.parse import urlsplit
 
 from source_usage_metrics.clock import Clock
-from source_usage_metrics.errors import Failure, Rule, rule_for
-from source_usage_metrics.rate_limiter import RateLimiter
-from source_usage_metrics.transport import MIB, Request, Response, Transport
+from source_usage_metrics.errors import EveryOrganizationFails, Failure, Rule, rule_for
+from source_usage_metrics.rate_limiter import Permit, RateLimiter
+from source_usage_metrics.transport import MIB, Outcome, Request, Response, Transport, TransportError, redirected
 
 Sign = Callable[[], Mapping[str, str]]
 TRIES = 6
+LONGEST_BACKOFF = 16  # 1 + 2 + 4 + 8 + 16: 31 seconds at most for six tries
+REDIRECTS = 5
 DIGITS = re.compile("[0-9]+")
-LONGEST_PAUSE = 16  # 1 + 2 + 4 + 8 + 16: 31 seconds for six tries
+NO_LIMIT = Permit(0, 0)
 
 
 class LinkRefused(Exception):
@@ -28,16 +30,41 @@ class LinkRefused(Exception):
         self.failure = failure
 
 
-class _Again(Exception):
-    def __init__(self, failure: Failure) -> None:
-        super().__init__()
-        self.failure = failure
+class CircuitBreaker:
+    """For one host: once a failure has tripped it that no other request would escape, each raises it at once."""
+
+    def __init__(self) -> None:
+        self.tripped = threading.Event()
+        self._failure: Failure | None = None
+
+    def trip(self, failure: Failure) -> Failure:
+        """The failure, to be raised; remembered if it is one of `EveryOrganizationFails`."""
+        if isinstance(failure, EveryOrganizationFails) and not self.tripped.is_set():
+            self._failure = failure
+            self.tripped.set()
+        return failure
+
+    def check(self) -> None:
+        """Raises the failure that has tripped it, if one has."""
+        if self._failure:
+            raise self._failure.copy()
+
+
+class CircuitBreakers:
+    """One for each host that is met: a link to an odd host says nothing about the others."""
+
+    def __init__(self) -> None:
+        self._by_host: dict[str, CircuitBreaker] = {}
+
+    def of(self, url: str) -> CircuitBreaker:
+        """That of the URL's host."""
+        return self._by_host.setdefault(urlsplit(url).netloc, CircuitBreaker())
 
 
 class ApiClient:
-    """One API: its failure table and its limiter.
+    """One kind of requests to an API: its error table, its limits, and what its sentences may name.
 
-    context: what the table's sentences may name: api, hosts.
+    context: what the table's sentences may name: api, hosts. limiter: None where nothing limits the requests.
     """
 
     def __init__(
@@ -47,72 +74,77 @@ class ApiClient:
         table: Sequence[Rule],
         context: Mapping[str, str],
         limiter: RateLimiter | None,
+        breakers: CircuitBreakers,
     ) -> None:
-        self._transport, self._clock, self._table, self._context, self._limiter = (
-            transport,
-            clock,
-            table,
-            context,
-            limiter,
-        )
+        self._transport, self._clock, self._table, self._limiter = transport, clock, table, limiter
+        self._context, self._breakers = {**context, "max_wait": _minutes(limiter.max_wait) if limiter else ""}, breakers
         self._lock = threading.Lock()
         self._sent: Counter[str] = Counter()
 
     def sent(self, whose: str) -> int:
-        """Requests sent so far on behalf of one organization, retries among them."""
+        """Requests sent so far on behalf of one organization, retries and redirects among them."""
         with self._lock:
             return self._sent[whose]
 
     def send(self, request: Request, what: str, whose: str, sign: Sign | None = None) -> Response:
         """The answer, after up to six tries and 31 seconds of pauses; limits are waited out apart from these.
 
-        sign: gives the headers that sign a request, anew for each try: a token may run out while a limit is waited out.
+        sign: gives the headers that sign a request, anew each time: a token may run out while a limit is waited out.
 
         Raises:
-            Failure: as the table says.
+            Failure: as the table says, or as another request to this host has met that no request escapes.
             LinkRefused: the table says to ask for a new link.
         """
         context = {**self._context, "what": what, "whose": whose, "limit": str(request.limit // MIB)}
-        context["max_wait"] = _minutes(self._limiter.max_wait) if self._limiter else ""
-        retrying = tenacity.Retrying(
-            stop=tenacity.stop_after_attempt(TRIES),
-            wait=tenacity.wait_exponential(max=LONGEST_PAUSE),
-            retry=tenacity.retry_if_exception_type(_Again),
-            sleep=self._clock.sleep,
-            reraise=True,
-        )
-        try:
-            return retrying(self._try, request, sign, context)
-        except _Again as again:
-            failure = again.failure
-        raise failure
-
-    def _try(self, request: Request, sign: Sign | None, context: Mapping[str, str]) -> Response:
-        limits_met, waited = 0, 0.0
+        breaker = self._breakers.of(request.url)
+        retries, limits, waited = 0, 0, 0.0
         while True:
-            if self._limiter:
-                self._limiter.acquire()
-            with self._lock:
-                self._sent[context["whose"]] += 1
-            seen = self._transport.send(replace(request, headers={**request.headers, **sign()}) if sign else request)
-            rule = rule_for(self._table, seen)
-            if rule is None and isinstance(seen, Response):
-                return seen
+            outcome, permit = self._exchange(request, whose, sign, breaker)
+            rule, waited = rule_for(self._table, outcome), waited + permit.waited
+            if rule is None and isinstance(outcome, Response):
+                return outcome
             assert rule is not None
-            failure = rule.failure(seen, context)
-            if rule.action == "retry":
-                raise _Again(failure)
+            failure = rule.failure(outcome, context)
             if rule.action == "renew":
                 raise LinkRefused(failure)
-            if rule.action == "fail" or self._limiter is None or not isinstance(seen, Response):
-                raise failure
-            # Told nothing, or to come back at once again and again: GitHub bans who goes on at the same limiter.
-            told = self._told(seen)
-            seconds = max(told, 2.0**limits_met) if told is not None else 60 * 2.0**limits_met
-            limits_met, waited = limits_met + 1, waited + seconds
-            if waited > self._limiter.max_wait:
-                raise failure
-            self._limiter.pause(seconds)
+            if rule.action == "retry" and retries < TRIES - 1:
+                retries += 1
+                self._clock.wait(breaker.tripped, backoff(retries))
+            elif rule.action == "wait" and self._pauses(outcome, permit, limits, waited):
+                limits += 1
+            else:
+                raise breaker.trip(failure)
+
+    def _exchange(
+        self, request: Request, whose: str, sign: Sign | None, breaker: CircuitBreaker
+    ) -> tuple[Outcome, Permit]:
+        """One try, redirects on the same host followed; each of its requests passes the limiter, and is counted."""
+        waited = 0.0
+        for _ in range(REDIRECTS + 1):
+            permit = self._limiter.acquire(breaker.tripped) if self._limiter else NO_LIMIT
+            breaker.check()
+            assert permit is not None
+            waited += permit.waited
+            with self._lock:
+                self._sent[whose] += 1
+            outcome = self._transport.send(replace(request, headers={**request.headers, **sign()}) if sign else request)
+            target = redirected(request, outcome)
+            if not isinstance(target, Request):
+                return target or outcome, replace(permit, waited=waited)
+            request = target
+        return TransportError("redirected"), NO_LIMIT
+
+    def _pauses(self, outcome: Outcome, permit: Permit, limits: int, waited: float) -> bool:
+        """Whether the limit that was met is waited out: all requests pause then."""
+        if self._limiter is None or not isinstance(outcome, Response):
+            return False
+        # Told nothing, or to come back at once again and again: GitHub bans who goes on at the same speed.
+        told = self._told(outcome)
+        seconds = max(told, 2.0**limits) if told is not None else 60 * 2.0**limits
+        if waited + seconds > self._limiter.max_wait:
+            return False
+        self._limiter.pause(seconds, permit)
+        return True
 
     def _told(self, response: Response) -> float | None:
         """Seconds to wait: https://docs.github.com/en/rest/using-the-rest-api/best-practices-for-using-the-rest-api."""
@@ -122,6 +154,12 @@ class ApiClient:
         instant = http_date(after) if after else _reset(response)
         here = http_date(response.headers.get("date", ""))  # theirs, if they tell: this machine's clock may be off
         return None if instant is None else instant - (here or self._clock.now().timestamp()) + 1
+
+
+def backoff(retries: int) -> float:
+    """Seconds before a retry: doubled each time, with jitter, so that many clients don't come back at once."""
+    longest: float = min(2.0 ** (retries - 1), LONGEST_BACKOFF)
+    return random.uniform(longest / 2, longest)  # noqa: S311 # no secret
 
 
 def _minutes(seconds: float) -> str:

@@ -3,6 +3,7 @@
 import math
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import pendulum
 from pyrate_limiter import InMemoryBucket, Rate, RateItem
@@ -17,11 +18,19 @@ MAX_WAIT = 65 * 60
 NOTICE_EVERY = 60
 
 
+@dataclass(frozen=True)
+class Permit:
+    """One request may go out. waited: seconds that it waited for limits. pauses: how many there had been by then."""
+
+    waited: float
+    pauses: int
+
+
 class RateLimiter:
     """At most `calls` in any `seconds`, and none while a limit is in force: one for all threads of a sync.
 
     max_wait: seconds that one request may wait for limits in all.
-    notice: called with the instant at which calling goes on, at least once a minute while it rests.
+    notice: called with the instant at which calling goes on, at least once a minute while it pauses.
     """
 
     def __init__(
@@ -34,30 +43,34 @@ class RateLimiter:
     ) -> None:
         self._clock, self._notice, self.max_wait = clock, notice, max_wait
         self._bucket = InMemoryBucket([Rate(calls, int(seconds * 1000))])
-        self._lock = threading.Lock()
-        self._resting = threading.Lock()
-        self._rest_until = -math.inf
+        self._queue, self._pausing = threading.Lock(), threading.Lock()
+        self._pauses, self._paused_at, self._paused_until = 0, -math.inf, -math.inf
 
-    def acquire(self) -> None:
-        """Waits until one more call may go out."""
-        while True:
-            with self._lock:
-                now = self._clock.monotonic()
-                rest = self._rest_until - now
-                if rest <= 0:
-                    rest = self._take(now)
-                    if rest <= 0:
-                        return
-                    self._clock.sleep(rest)
+    def acquire(self, stop: threading.Event) -> Permit | None:
+        """Waits until one more call may go out; None as soon as `stop` is set."""
+        start = self._clock.monotonic()
+        with self._queue:
+            while not stop.is_set():
+                with self._pausing:
+                    now, until, pauses = self._clock.monotonic(), self._paused_until, self._pauses
+                if now < until:
+                    self._notice(self._clock.now().add(seconds=int(until - now)))
+                    self._clock.wait(stop, min(until - now, NOTICE_EVERY))
+                elif (seconds := self._take(now)) > 0:
+                    self._clock.wait(stop, seconds)
                 else:
-                    self._rest(rest)
+                    return Permit(max(until - start, 0), pauses)
+        return None
 
-    def pause(self, seconds: float) -> None:
-        """No call for so long."""
-        with self._resting:
-            self._rest_until = max(self._rest_until, self._clock.monotonic() + seconds)
+    def pause(self, seconds: float, permit: Permit) -> None:
+        """No call for so long. Requests that were under way together are told of the same limit: it counts once."""
+        with self._pausing:
+            if permit.pauses == self._pauses:
+                self._pauses, self._paused_at = self._pauses + 1, self._clock.monotonic()
+            self._paused_until = max(self._paused_until, self._paused_at + seconds)
 
     def _take(self, now: float) -> float:
+        """Seconds until a call may be taken from the bucket; 0 if it was."""
         item = RateItem("call", int(now * 1000))
         self._bucket.leak(item.timestamp)
         if self._bucket.put(item):
@@ -65,7 +78,3 @@ class RateLimiter:
         waiting = self._bucket.waiting(item)
         assert isinstance(waiting, int)
         return max(waiting, 1) / 1000
-
-    def _rest(self, seconds: float) -> None:
-        self._notice(self._clock.now().add(seconds=int(seconds)))
-        self._clock.sleep(min(seconds, NOTICE_EVERY))

@@ -1,7 +1,7 @@
 """The map of the connector: which settings make which streams, how they are checked, and the only look at the clock."""
 
 import logging
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import pendulum
@@ -37,6 +37,7 @@ from source_usage_metrics.records import Fitter
 from source_usage_metrics.schema import bundled
 from source_usage_metrics.settings import Settings
 from source_usage_metrics.streams.copilot_days import CopilotDays, token_expiry
+from source_usage_metrics.streams.failures import Failures
 from source_usage_metrics.streams.org_metrics import OrgMetrics
 from source_usage_metrics.transport import Transport
 
@@ -157,10 +158,10 @@ class SourceUsageMetrics(AbstractSource):
             state = OrganizationState(today)
             OrganizationSync(organization, section, github, state, fitter, self._clock, today, pool).probe()
 
-        problems = list(pool.in_order(_sentence_of(probe), section.organizations))
+        problems = _problems("GitHub organization", probe, section.organizations, pool)
         for line in (*token_expiry(github, self._clock), *github.notes):
             logger.warning(line)
-        return [problem for problem in problems if problem]
+        return problems
 
     def _edge_impulse_problems(self, chosen: Settings, pool: Pool) -> list[str]:
         if not chosen.edge_impulse:
@@ -170,18 +171,24 @@ class SourceUsageMetrics(AbstractSource):
             ids = client.organization_ids()
         except Failure as failure:
             return [failure.sentence]
-        return [problem for problem in pool.in_order(_sentence_of(client.metrics), ids) if problem]
+        return _problems("Edge Impulse organization", client.metrics, ids, pool)
 
 
-def _sentence_of(call: Callable[[Any], object]) -> Callable[[Any], str]:
-    def sentence(argument: Any) -> str:
+def _problems(kind: str, probe: Callable[[Any], object], organizations: Sequence[Any], pool: Pool) -> list[str]:
+    """What is wrong, in a line for each cause."""
+
+    def failure_of(organization: Any) -> Failure | None:
         try:
-            call(argument)
+            probe(organization)
         except Failure as failure:
-            return failure.sentence
-        return ""
+            return failure
+        return None
 
-    return sentence
+    failures = Failures(kind, [str(organization) for organization in organizations], is_check=True)
+    for organization, failure in zip(organizations, pool.in_order(failure_of, organizations), strict=True):
+        if failure:
+            failures.add(str(organization), failure)
+    return failures.lines()
 
 
 def _logged(until: pendulum.DateTime) -> None:

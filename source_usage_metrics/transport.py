@@ -1,4 +1,4 @@
-"""One exchange of HTTP, with a bound on connecting, on silence, on the whole, and on the size of the answer."""
+"""One exchange of HTTP, with bounds on connecting, on silence, and on the time and the size of the body."""
 
 import contextlib
 import html
@@ -6,19 +6,21 @@ import json
 import logging
 import re
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from http.cookiejar import DefaultCookiePolicy
+from ipaddress import ip_address
 from typing import Any, Literal, TypeGuard
 from urllib.parse import quote, quote_plus, urljoin, urlsplit
 
 import requests
 import urllib3
 from airbyte_cdk.utils.airbyte_secrets_utils import add_to_secrets
+from requests.adapters import HTTPAdapter
 from requests.structures import CaseInsensitiveDict
 
-from source_usage_metrics.deadline import Adapter, Deadline
 from source_usage_metrics.parsing import TooLarge, Truncated, loads, unpacked
 
 MIB = 1024 * 1024
@@ -26,7 +28,6 @@ CONNECT_SECONDS = 10
 SILENCE_SECONDS = 60
 WHOLE_SECONDS = 120
 ANSWER_LIMIT = 64 * MIB
-REDIRECTS = 5
 CHUNK = 256 * 1024
 USER_AGENT = "airbyte-source-usage-metrics"
 # A shorter secret is as likely to be a piece of the data.
@@ -48,7 +49,7 @@ TransportErrorKind = Literal[
 class Request:
     """One request.
 
-    limit: bytes that the body may have, unpacked. seconds: what the whole exchange may take.
+    limit: bytes that the body may have, unpacked. seconds: what the exchange may take until the body ends.
     first_bytes_only: enough to know that there is a body; it isn't unpacked then.
     brings_token: the answer holds a token for us, perhaps one that is known as a secret already: it is left as it is.
     """
@@ -119,10 +120,10 @@ Outcome = Response | TransportError
 
 
 class Transport:
-    """Sends one request and returns what is seen of the answer; never raises for what the other side does.
+    """Sends one request and returns what came of it; never raises for what the other side does.
 
-    It follows redirects on the same host only, keeps no cookies, reads no .netrc, and takes proxies from the
-    environment.
+    It follows no redirects, keeps no cookies, reads no .netrc, and takes proxies from the environment, except for
+    this machine's own addresses.
     """
 
     def __init__(self, connections: int) -> None:
@@ -131,7 +132,7 @@ class Transport:
         self._session = _Session()
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         self._session.auth = _unsigned
-        adapter = Adapter(pool_connections=8, pool_maxsize=connections)
+        adapter = HTTPAdapter(pool_connections=8, pool_maxsize=connections)
         self._session.mount("https://", adapter)
         self._session.mount("http://", adapter)
 
@@ -143,22 +144,16 @@ class Transport:
                 self._secrets |= {spelling.encode() for spelling in _spellings(secret)}
 
     def send(self, request: Request) -> Outcome:
-        """The answer to this one request, redirects on the same host followed."""
+        """The response to this one request, or why there is no whole one."""
         try:
-            for _ in range(REDIRECTS + 1):
-                response = self._exchange(request)
-                if response.status not in (301, 302, 303, 307, 308):
-                    return response
-                target = _on_same_host(request.url, response.headers.get("location", ""))
-                if target is None:
-                    return TransportError("redirected")
-                request = replace(request, url=target, query={})
+            with _named_errors():
+                return self._exchange(request)
         except _Interrupted as interruption:
             return TransportError(interruption.kind)
-        return TransportError("redirected")
 
     def _exchange(self, request: Request) -> Response:
-        with self._free, Deadline(request.seconds) as deadline, _named_troubles(deadline):
+        with self._free:
+            end = time.monotonic() + request.seconds
             response = self._session.request(
                 request.method,
                 request.url,
@@ -168,24 +163,25 @@ class Transport:
                 timeout=(CONNECT_SECONDS, SILENCE_SECONDS),
                 allow_redirects=False,
                 stream=True,
+                proxies=_no_proxy_to_this_machine(request.url),
             )
             with response:
-                packed = b"".join(self._chunks(response.raw, request))
-                if deadline.over:
-                    raise _Interrupted("slow")
-                if not packed and not _may_be_empty(response):
-                    raise Truncated
-                body = packed if request.first_bytes_only else unpacked(unpacked(packed, request.limit), request.limit)
+                packed = b"".join(self._chunks(response.raw, request, end))
+        if not packed and not _may_be_empty(response):
+            raise Truncated
+        body = packed if request.first_bytes_only else unpacked(unpacked(packed, request.limit), request.limit)
         headers = {
             name: self._redacted(value.encode("latin-1")).decode("latin-1") for name, value in response.headers.items()
         }
         brought = request.brings_token and response.ok
         return Response(response.status_code, CaseInsensitiveDict(headers), body if brought else self._redacted(body))
 
-    def _chunks(self, raw: Any, request: Request) -> Iterator[bytes]:
+    def _chunks(self, raw: Any, request: Request, end: float) -> Iterator[bytes]:
         room = request.limit
         while chunk := raw.read1(CHUNK, decode_content=False):
             yield chunk
+            if time.monotonic() > end:
+                raise _Interrupted("slow")
             room -= len(chunk)
             if request.first_bytes_only:
                 return
@@ -227,16 +223,34 @@ def _may_be_empty(response: requests.Response) -> bool:
     return response.status_code not in (200, 201) or length == "0" or chunked
 
 
-def _on_same_host(url: str, location: str) -> str | None:
-    try:
-        target = urljoin(url, location)
-        return target if urlsplit(target)[:2] == urlsplit(url)[:2] else None
-    except ValueError:
+def redirected(request: Request, outcome: Outcome) -> Request | TransportError | None:
+    """Where the response sends the request on to, on the same host; an error if elsewhere; None if nowhere."""
+    if not isinstance(outcome, Response) or outcome.status not in (301, 302, 303, 307, 308):
         return None
+    try:
+        target = urljoin(request.url, outcome.headers.get("location", ""))
+        is_same_host = urlsplit(target)[:2] == urlsplit(request.url)[:2]
+    except ValueError:
+        is_same_host = False
+    return replace(request, url=target, query={}) if is_same_host else TransportError("redirected")
+
+
+def _no_proxy_to_this_machine(url: str) -> dict[str, str]:
+    """`requests` would send even this through a proxy of the environment, and a token with it in clear."""
+    host = urlsplit(url).hostname or ""
+    return {"no_proxy": host} if is_loopback(host) else {}
+
+
+def is_loopback(host: str) -> bool:
+    """Whether this host is this machine itself."""
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 @contextlib.contextmanager
-def _named_troubles(deadline: Deadline) -> Iterator[None]:
+def _named_errors() -> Iterator[None]:
     """Turns the libraries' exceptions into our names; their texts hold URLs and are dropped."""
     try:
         yield
@@ -245,7 +259,7 @@ def _named_troubles(deadline: Deadline) -> Iterator[None]:
     except Truncated:
         raise _Interrupted("truncated") from None
     except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
-        raise _Interrupted("slow" if deadline.over else _kind(error)) from None
+        raise _Interrupted(_kind(error)) from None
     except UnicodeError:
         raise _Interrupted("name") from None
     except ValueError:

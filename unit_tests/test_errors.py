@@ -18,6 +18,7 @@ from source_usage_metrics.transport import Response, TransportError, TransportEr
 ROOT = Path(__file__).parents[1]
 TABLES: Mapping[str, Sequence[Rule]] = {
     "GITHUB": error_table.GITHUB,
+    "GITHUB_METRICS": (*error_table.GITHUB_METRICS, *error_table.GITHUB),
     "GITHUB_APP": error_table.GITHUB_APP,
     "DOWNLOAD": error_table.DOWNLOAD,
     "EDGE_IMPULSE": error_table.EDGE_IMPULSE,
@@ -95,17 +96,17 @@ def test_any_answer_is_good_or_a_failure_with_a_sentence(
             "api": "The API",
             "hosts": "its hosts",
             "what": "a thing",
-            "whose": "someone",
             "limit": "1",
             "max_wait": "a day",
         }
         failure = rule.failure(reply, context)
         assert failure.failure_type == rule.kind
         assert type(failure) is (LimitReached if rule.action == "wait" else rule.raises)
-        assert failure.sentence.endswith(rule.remedy[-20:])
+        assert failure.sentence.endswith(rule.remedy.format_map(context)[-20:])
+        assert failure.message == f"{failure.sentence} {rule.next_sync}".strip()
 
 
-CONTEXT = {"what": "a thing", "whose": "someone", "max_wait": "65 minutes"}
+CONTEXT = {"what": "a thing", "max_wait": "65 minutes"}
 
 
 def test_a_limit_is_a_failure_of_its_own() -> None:
@@ -120,20 +121,22 @@ def test_what_time_mends_outweighs_the_unknown_and_that_what_the_user_mends() ->
     assert gravest([CONFIG, CONFIG]) == CONFIG
 
 
-@pytest.mark.parametrize(
-    ("made", "kind"), [(Failure.config, CONFIG), (Failure.transient, TRANSIENT), (Failure.system, SYSTEM)]
-)
-def test_a_failure_is_its_sentence(made: Any, kind: Any) -> None:
-    failure = made("It broke. Mend it.")
+def test_a_failure_is_its_sentence_and_in_a_sync_what_the_next_one_does() -> None:
+    failure = LimitReached.of(TRANSIENT, "It broke. Fix it.", "The next sync asks again.").copy()
 
-    assert (failure.failure_type, failure.sentence, str(failure)) == (kind, "It broke. Mend it.", "It broke. Mend it.")
+    assert (type(failure), failure.failure_type, failure.sentence) == (LimitReached, TRANSIENT, "It broke. Fix it.")
+    assert failure.message == str(failure) == "It broke. Fix it. The next sync asks again."
+
+
+def test_no_sentence_is_longer_than_an_answer_of_airbytes_may_be() -> None:
+    assert len(Failure.config("x" * 10**6).message or "") < 20_000
 
 
 def test_the_provider_s_words_are_quoted_and_what_a_permission_would_have_taken() -> None:
     (rule,) = (rule for rule in error_table.GITHUB if rule.key == "permission missing")
     reply = Response(403, {"x-accepted-github-permissions": "metrics=read"}, b'{"message": "Not accessible by you"}')
 
-    sentence = rule.failure(reply, {"what": "a thing", "whose": "acme"}).sentence
+    sentence = rule.failure(reply, {"what": "a thing"}).sentence
 
     assert 'It said: "Not accessible by you". It asks for: metrics=read. Give it' in sentence
 

@@ -7,16 +7,22 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote, quote_plus
 
+import pendulum
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from integration_tests.harness import TurnedClock
 from integration_tests.standin import Request as Received
 from integration_tests.standin import StandIn
 from integration_tests.standin.faults import Answer, Fault, Redirect
 from integration_tests.standin.server import Exchange
+from source_usage_metrics.error_table import DOWNLOAD
+from source_usage_metrics.errors import Failure
+from source_usage_metrics.http import ApiClient, CircuitBreakers
 from source_usage_metrics.transport import MIB, Request, Response, Transport, TransportError, is_sendable
 
+NOON = pendulum.datetime(2026, 11, 22, 12)
 SECRET = "gh$p/a+b=c%d&e<f>\"g'h\\i~0123456789"
 
 
@@ -53,16 +59,22 @@ def body_of(seen: Response | TransportError) -> bytes:
     return seen.body
 
 
+def followed(apis: StandIn, transport: Transport, redirect: Fault, **request: object) -> Response:
+    """As a client of an API sends it."""
+    apis.fault("github", "/thing", redirect, times=None, when=lambda request: "done" not in request.query)
+    apis.fault("github", "/thing", Answer(200, "done"), times=None)
+    client = ApiClient(transport, TurnedClock(NOON), DOWNLOAD, {"api": "The API", "hosts": ""}, None, CircuitBreakers())
+    return client.send(Request(f"{apis.github.url}/thing", **request), "a thing", "acme")  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize("to", ["?done", "/thing?done", "http://127.0.0.1:{port}/thing?done=1"])
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 def test_a_redirect_on_the_same_host_is_followed_with_what_was_sent(
     apis: StandIn, transport: Transport, to: str, status: int
 ) -> None:
-    seen = asked(
-        apis, transport, Redirect(to.format(port=apis.github.port), status), headers={"x-api-key": "k"}, method="POST"
-    )
+    redirect = Redirect(to.format(port=apis.github.port), status)
 
-    assert body_of(seen) == b"done"
+    assert followed(apis, transport, redirect, headers={"x-api-key": "k"}, method="POST").body == b"done"
     assert {(request.method, request.headers["x-api-key"]) for request in apis.log} == {("POST", "k")}
 
 
@@ -83,12 +95,16 @@ def test_a_redirect_on_the_same_host_is_followed_with_what_was_sent(
 def test_a_redirect_elsewhere_or_nowhere_is_not_followed(apis: StandIn, transport: Transport, to: str) -> None:
     target = to.format(port=apis.github.port, other=apis.downloads.port)
 
-    assert asked(apis, transport, Redirect(target), headers={"x-api-key": "k"}) == TransportError("redirected")
+    with pytest.raises(Failure, match="redirected to another host, or in a loop"):
+        followed(apis, transport, Redirect(target), headers={"x-api-key": "k"})
+
     assert not apis.calls("downloads")
 
 
 def test_a_redirect_without_end_is_given_up(apis: StandIn, transport: Transport) -> None:
-    assert asked(apis, transport, Redirect("/thing")) == TransportError("redirected")
+    with pytest.raises(Failure, match="in a loop"):
+        followed(apis, transport, Redirect("/thing"))
+
     assert len(apis.log) == 6
 
 
@@ -319,3 +335,26 @@ def test_the_stand_in_sees_what_is_sent(apis: StandIn, transport: Transport) -> 
     assert isinstance(request, Received)
     assert (request.method, request.query, request.body) == ("POST", {"day": "2026-11-20"}, b"a=b+c")
     assert request.headers["user-agent"] == "airbyte-source-usage-metrics"
+
+
+@pytest.mark.parametrize("scheme", ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"])
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+def test_a_token_for_this_machine_never_goes_through_a_proxy(
+    apis: StandIn, transport: Transport, monkeypatch: pytest.MonkeyPatch, scheme: str, host: str
+) -> None:
+    monkeypatch.setenv(scheme, apis.downloads.url)
+    apis.fault("github", "/thing", Answer(200, "done"))
+
+    response = transport.send(Request(f"http://{host}:{apis.github.port}/thing", headers={"x-api-key": "k"}))
+
+    assert body_of(response) == b"done"
+    assert not apis.calls("downloads")
+
+
+def test_other_hosts_are_reached_through_the_proxy_of_the_environment(
+    apis: StandIn, transport: Transport, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTP_PROXY", apis.github.url)
+    apis.fault("github", "", Answer(200, "done"))
+
+    assert body_of(transport.send(Request("http://api.example.com/thing"))) == b"done"

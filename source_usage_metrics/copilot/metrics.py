@@ -52,7 +52,7 @@ class Metrics:
         }
         page: str = f"/orgs/{self._organization}/copilot/metrics"
         for _ in range(MOST_PAGES):
-            response = self._github.get(page, WHAT, self._organization, query)
+            response = self._github.get_legacy(page, WHAT, self._organization, query)
             body = response.json()
             if not isinstance(body, list):
                 raise self._odd("something else than a list of days")
@@ -78,7 +78,7 @@ class Metrics:
         return day, {name: value for name, value in row.items() if name != "date"}
 
     def _odd(self, what: str) -> Failure:
-        return GITHUB_CONTENT["odd metrics"].named({"name": self._organization, "fault": what})
+        return GITHUB_CONTENT["odd metrics"].named({"fault": what})
 
 
 def _left_out(day: Date, rows: Collection[Date]) -> Answer:

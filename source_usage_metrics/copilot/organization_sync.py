@@ -19,7 +19,7 @@ from source_usage_metrics.copilot.state import Change, OrganizationState, digest
 from source_usage_metrics.copilot.stats import Stats
 from source_usage_metrics.copilot.usage_reports import ENGAGEMENT, Fields, MonthReport, UsageReports
 from source_usage_metrics.error_table import GITHUB_CONTENT
-from source_usage_metrics.errors import EveryRequestFails, Failure, LimitReached, NotFound
+from source_usage_metrics.errors import EveryRequestFails, Failure, NotFound
 from source_usage_metrics.github import GitHub
 from source_usage_metrics.records import ADDITIONAL_FIELDS, Fitter
 
@@ -136,7 +136,7 @@ class OrganizationSync:
             return
         try:
             self._reports.probe()
-        except (EveryRequestFails, LimitReached):
+        except EveryRequestFails:
             raise
         except Failure as failure:
             answer = self._try_one_day(day, Failed(failure, is_the_days_own=False))
@@ -306,8 +306,8 @@ class OrganizationSync:
             failure = answer.failure
             if isinstance(failure, NotFound):
                 failure = self._explained([self._endpoint])
-            text = f"{failure.sentence} After {FAILURES_IN_A_ROW} such days in a row the rest waits for the next sync."
-            raise Failure.of(failure.failure_type, text)
+            rest = f"After {FAILURES_IN_A_ROW} such days in a row the rest waits for the next sync."
+            raise type(failure).of(failure.failure_type, failure.sentence, rest)
 
     def _answer(self, day: Date) -> Answer | None:
         """What the day's own report says; None if the 28-day report says that nothing has changed."""
@@ -416,7 +416,7 @@ class OrganizationSync:
             self.state.organization_id = str(found)
         elif self.state.organization_id != str(found):
             ids = {"found": str(found)[:40], "known": self.state.organization_id}
-            raise GITHUB_CONTENT["another organization"].named({"name": self.organization, **ids})
+            raise GITHUB_CONTENT["another organization"].named(ids)
 
     # What is said.
 
@@ -446,4 +446,4 @@ class OrganizationSync:
             cause = "metrics closed" if missing == ["metrics"] else "reports closed"
         except NotFound:
             cause = "organization unknown"
-        return GITHUB_CONTENT[cause].named({"name": self.organization})
+        return GITHUB_CONTENT[cause].named({})

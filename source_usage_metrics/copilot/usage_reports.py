@@ -18,7 +18,6 @@ from source_usage_metrics.errors import (
     BadRequest,
     EveryRequestFails,
     Failure,
-    LimitReached,
     NoReportAvailable,
 )
 from source_usage_metrics.github import GitHub
@@ -84,7 +83,7 @@ class UsageReports:
         """What the day's own report says.
 
         Raises:
-            EveryRequestFails, LimitReached: no other report could be had either.
+            EveryRequestFails: no other report could be had either.
         """
         what = f"the usage report of {day.isoformat()}"
         answer = self._contents_or_case("organization-1-day", {"day": day.isoformat()}, what)
@@ -130,7 +129,7 @@ class UsageReports:
             return self._malformed(what, fault)
         except NoReportAvailable:
             return NoReport()
-        except (EveryRequestFails, LimitReached):
+        except EveryRequestFails:
             raise
         except Failure as failure:
             return Failed(failure, is_the_days_own=False)
@@ -176,8 +175,7 @@ class UsageReports:
         return Failed(self._unreadable(what, fault), is_the_days_own=not isinstance(fault, MalformedEnvelope))
 
     def _unreadable(self, what: str, fault: Malformed) -> Failure:
-        context = {"what": what, "whose": f"organization {self._organization}", "fault": str(fault)}
-        return GITHUB_CONTENT["unreadable"].named(context)
+        return GITHUB_CONTENT["unreadable"].named({"what": what, "fault": str(fault)})
 
 
 def _says_no_report(envelope: Any) -> bool:

@@ -27,7 +27,7 @@ from source_usage_metrics.errors import Failure
 from source_usage_metrics.github import GitHub
 from source_usage_metrics.records import Fitter
 from source_usage_metrics.schema import bundled
-from source_usage_metrics.streams.failing import Failures
+from source_usage_metrics.streams.failures import Failures
 
 EXPIRES_SOON_DAYS = 14
 # So many organizations' first calls are made before it is their turn; what they answered is kept in memory.
@@ -102,15 +102,15 @@ class CopilotDays(Stream, CheckpointMixin):
         if self._today < FIRST_REPORT:
             raise GITHUB_CONTENT["clock wrong"].named({})
         organizations = stream_slice["organizations"]
-        failures = Failures("GitHub organization", len(organizations))
+        failures = Failures("GitHub organization", organizations)
         github, pool = self._make_github(), self._make_pool()
         try:
             syncs = _opened((self._sync(organization, github, pool) for organization in organizations), pool)
-            for organization in organizations:
-                if failures.stop_all:
-                    failures.not_read.append(organization)
-                else:
-                    yield from self._read(next(syncs), github, failures)
+            for position, sync in enumerate(syncs, 1):
+                yield from self._read(sync, github, failures)
+                if failures.stops_all:
+                    failures.skip(organizations[position:])
+                    break
         finally:
             pool.close()
         for warning in (*github.notes, *token_expiry(github, self._clock)):

@@ -12,7 +12,7 @@ from source_usage_metrics.edge_impulse import EdgeImpulse
 from source_usage_metrics.errors import Failure
 from source_usage_metrics.records import Fitter
 from source_usage_metrics.schema import bundled
-from source_usage_metrics.streams.failing import Failures
+from source_usage_metrics.streams.failures import Failures
 
 
 class OrgMetrics(Stream):
@@ -33,10 +33,11 @@ class OrgMetrics(Stream):
     def stream_slices(self, **_: Any) -> Iterable[Mapping[str, Any]]:
         """One slice per organization; after the last, one failure for all that failed."""
         ids = self._client.organization_ids()
-        self._failures = Failures("Edge Impulse organization", len(ids))
-        for organization_id in ids:
+        self._failures = Failures("Edge Impulse organization", [str(number) for number in ids])
+        for position, organization_id in enumerate(ids, 1):
             yield {"organization_id": organization_id}
-            if self._failures.stop_all:
+            if self._failures.stops_all:
+                self._failures.skip([str(number) for number in ids[position:]])
                 break
         self._failures.raise_any()
 

@@ -13,12 +13,12 @@ from pendulum import Date
 from source_usage_metrics.copilot import calendar
 from source_usage_metrics.copilot.answers import Answer, Failed, Found, NoReport
 from source_usage_metrics.copilot.state import OrganizationState, digest
-from source_usage_metrics.errors import Failure
+from source_usage_metrics.errors import TRANSIENT, Failure
 
 START = Date(2026, 8, 1)
 Row = tuple[int, bool]
 SEEDS = st.integers(0, 10**6)
-FAILED = Failed(Failure.transient("It failed. Try again."), is_the_days_own=True)
+FAILED = Failed(Failure.of(TRANSIENT, "It failed. Try again."), is_the_days_own=True)
 
 
 class GitHub:

@@ -11,11 +11,11 @@ from pendulum import Date
 from source_usage_metrics.copilot import calendar
 from source_usage_metrics.copilot.answers import Answer, Failed, Found, NoReport, Unclear
 from source_usage_metrics.copilot.state import DamagedState, OrganizationState, digest
-from source_usage_metrics.errors import Failure
+from source_usage_metrics.errors import TRANSIENT, Failure
 
 START = Date(2026, 8, 1)
 SEEDS = st.integers(0, 10**6)
-FAILED = Failed(Failure.transient("It failed. Try again."), is_the_days_own=True)
+FAILED = Failed(Failure.of(TRANSIENT, "It failed. Try again."), is_the_days_own=True)
 ROW = digest({"n": 1})
 
 

@@ -1,0 +1,87 @@
+"""What failed, by organization, until the others were read: for a sync as for a check."""
+
+import logging
+from collections.abc import Collection
+
+from source_usage_metrics.errors import EveryOrganizationFails, Failure, gravest
+
+# So many names and sentences a message holds; the log has all.
+MOST_NAMES = 5
+MOST_LINES = 50
+MOST_LETTERS = 12_000
+logger = logging.getLogger("airbyte")
+
+
+class Failures:
+    """The failures of one stream. kind: what one of `asked` is, such as "GitHub organization"."""
+
+    def __init__(self, kind: str, asked: Collection[str], *, is_check: bool = False) -> None:
+        self._kind, self._asked, self._is_check = kind, list(asked), is_check
+        self._failures: list[Failure] = []
+        self._organizations: dict[str, list[str]] = {}
+        self.stops_all = False
+
+    def add(self, organization: str, failure: Failure) -> None:
+        """Keep it, and log it at once."""
+        text = self._text(failure)
+        if known := self._organizations.get(text):
+            logger.error(f"{self._kind} {organization} fails like {known[0]}.")
+        else:
+            logger.error(f"{self._kind} {organization}: {text}")
+        self._keep(failure, [organization])
+        self.stops_all = self.stops_all or isinstance(failure, EveryOrganizationFails)
+
+    def skip(self, organizations: list[str]) -> None:
+        """These are not asked: the last failure would meet them, too."""
+        if organizations:
+            logger.error(f"{self._kind}s that are skipped for the same reason: {', '.join(organizations[:1000])}.")
+            self._keep(self._failures[-1], organizations)
+
+    @property
+    def has_any(self) -> bool:
+        """Whether anything failed."""
+        return bool(self._failures)
+
+    def lines(self) -> list[str]:
+        """One line for each sentence, with the organizations that it is about."""
+        lines: list[str] = []
+        letters = 0
+        for text, organizations in self._organizations.items():
+            names = list(dict.fromkeys(organizations))
+            line = f"{self._kind}{'s' if len(names) > 1 else ''} {_listed(names)}: {text}"
+            letters += len(line)
+            if len(lines) == MOST_LINES or letters > MOST_LETTERS:
+                return [*lines, f"… and {len(self._organizations) - len(lines)} more, in the log."]
+            lines.append(line)
+        return lines
+
+    def raise_any(self) -> None:
+        """One failure that names every organization that failed, and why; its type says whether time mends any of it.
+
+        Raises:
+            Failure: there was at least one.
+        """
+        if self._failures:
+            kind = gravest(failure.failure_type for failure in self._failures)
+            raise Failure.of(kind, "\n".join([*self._heading(), *self.lines()]))
+
+    def _heading(self) -> list[str]:
+        named = {name for organizations in self._organizations.values() for name in organizations}
+        if len(self._organizations) == 1 and len(named) == len(self._asked):
+            return []  # the only line says it all
+        count = f"{len(self._failures)} failures" if len(self._failures) > 1 else "1 failure"
+        rest = "the sync stopped" if self.stops_all else "whatever they don't concern was read"
+        return [f"{count}; {rest}."]
+
+    def _keep(self, failure: Failure, organizations: list[str]) -> None:
+        self._failures.append(failure)
+        self._organizations.setdefault(self._text(failure), []).extend(organizations)
+
+    def _text(self, failure: Failure) -> str:
+        return failure.sentence if self._is_check else failure.message or ""
+
+
+def _listed(names: list[str]) -> str:
+    if len(names) > MOST_NAMES:
+        return f"{names[0]} and {len(names) - 1} others"
+    return " and ".join([", ".join(names[:-1]), names[-1]] if names[1:] else names)
