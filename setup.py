@@ -27,7 +27,6 @@ setup(
         "PyJWT[crypto]>=2.8,<3",
         "pyrate-limiter>=3.1,<3.2",
         "requests>=2.32,<3",
-        "tenacity>=9,<10",
         "urllib3>=2.2,<3",
     ],
     extras_require={

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Mapping
 from pathlib import Path
 
+import pendulum
 import pytest
 
 from integration_tests.harness import Connector, Json
@@ -69,6 +70,18 @@ def test_a_failure_that_all_share_is_told_once_with_their_names(apis: StandIn, c
 
     (line,) = lines
     assert line.startswith("GitHub organizations acme, beta and gamma: GitHub refused the access token: it is wrong")
+
+
+def test_days_that_were_read_and_are_gone_by_now_fail_no_check(apis: StandIn, connector: Connector) -> None:
+    """A connection whose last day is over is edited a year later: its syncs are green, and so is its check."""
+    config = apis.config()
+    config["github"] |= {"since": "2026-11-01", "until": "2026-11-10"}
+    connector.sync(config)
+    connector.clock.turn_to(pendulum.datetime(2027, 11, 22, 6))
+    apis.now = pendulum.datetime(2027, 11, 22, 6)
+
+    assert not connector.sync(config).failed
+    assert connector.check(config).connection == {"status": "SUCCEEDED"}
 
 
 class Together(Fault):

@@ -154,6 +154,7 @@ class OrganizationSync:
     def _open(self) -> None:
         endpoints, asked, missing = self._endpoints(), 0, []
         for endpoint in endpoints:
+            self._refuse_lost_days(endpoint)
             self._lay_out(endpoint)
             if not self._plan.days():
                 continue
@@ -169,12 +170,14 @@ class OrganizationSync:
         self._lay_out(endpoints[0])
         self._log_lost_days()
 
-    def _lay_out(self, endpoint: Endpoint) -> None:
-        """Raises Failure when no wanted day is in the API's range, and none ever was."""
+    def _refuse_lost_days(self, endpoint: Endpoint) -> None:
+        """Raises Failure when no wanted day is available any more, and none ever was read. A check can't know that."""
         horizon, until = calendar.horizon(endpoint, self._today), self._chosen.until
         if until and until < horizon and self.state.is_blank():
             raise GITHUB_CONTENT["before the horizon"].named({"until": str(until), "horizon": str(horizon)})
-        span = calendar.wanted(self._chosen.since, until, endpoint, self._today)
+
+    def _lay_out(self, endpoint: Endpoint) -> None:
+        span = calendar.wanted(self._chosen.since, self._chosen.until, endpoint, self._today)
         read = self.state.read_days(endpoint)
         self._endpoint = endpoint
         self._plan = calendar.plan(span, read | self.state.waiting_days(endpoint), read, self._today)
