@@ -9,7 +9,7 @@ from typing import Any, Protocol, cast
 
 import pendulum
 
-from source_usage_metrics import settings
+from source_usage_metrics import config
 from source_usage_metrics.clock import Clock
 from source_usage_metrics.error_table import DOWNLOAD, GITHUB, GITHUB_APP, GITHUB_CONTENT
 from source_usage_metrics.errors import EveryRequestFails, Failure, LimitReached, SignInRefused
@@ -67,7 +67,7 @@ class AppSignIn:
     """A GitHub App: its installation is looked up per organization, and its token renewed before it runs out."""
 
     def __init__(
-        self, app: settings.GitHubApp, client: ApiClient, transport: Transport, clock: Clock, api_url: str
+        self, app: config.GitHubApp, client: ApiClient, transport: Transport, clock: Clock, api_url: str
     ) -> None:
         self._app, self._client, self._transport, self._clock, self._api_url = app, client, transport, clock, api_url
         self._lock = threading.Lock()
@@ -148,7 +148,7 @@ class GitHub:
     token_expires: when the access token ends, if GitHub has told. notes: warnings to pass on, each once.
     """
 
-    def __init__(self, chosen: settings.GitHub, transport: Transport, clock: Clock, limiter: RateLimiter) -> None:
+    def __init__(self, chosen: config.GitHub, transport: Transport, clock: Clock, limiter: RateLimiter) -> None:
         self.api_url = chosen.api_url
         self._clock = clock
         self._context = {"api": "GitHub's API", "hosts": HOSTS}
@@ -159,9 +159,9 @@ class GitHub:
         self.notes: dict[str, None] = {}
 
     def _signing(
-        self, credentials: settings.AccessToken | settings.GitHubApp, transport: Transport, limiter: RateLimiter
+        self, credentials: config.AccessToken | config.GitHubApp, transport: Transport, limiter: RateLimiter
     ) -> SignIn:
-        if isinstance(credentials, settings.AccessToken):
+        if isinstance(credentials, config.AccessToken):
             transport.register_secret(credentials.access_token)
             return TokenSignIn(credentials.access_token)
         client = ApiClient(transport, self._clock, GITHUB_APP, self._context, limiter)
