@@ -20,6 +20,7 @@ from pydantic import (
     ValidationInfo,
     model_validator,
 )
+from pydantic.json_schema import GenerateJsonSchema
 from pydantic_core import PydanticCustomError, core_schema
 
 from source_usage_metrics import values
@@ -423,18 +424,18 @@ def specification() -> ConnectorSpecification:
 @cache
 def form() -> dict[str, Any]:
     """The JSON schema that Airbyte shows as a form: draft-07, without $ref and anyOf, which it can't show."""
-    from pydantic.json_schema import GenerateJsonSchema
-
-    class AirbyteSchema(GenerateJsonSchema):
-        """Optional settings are simply not required."""
-
-        def nullable_schema(self, schema: core_schema.NullableSchema) -> dict[str, Any]:
-            return self.generate_inner(schema["schema"])
-
-    schema = Config.model_json_schema(schema_generator=AirbyteSchema)
+    schema = Config.model_json_schema(schema_generator=WithoutNull)
     shown = _shown(schema, schema.pop("$defs"))
-    del shown["description"]
+    shown.pop("description", None)
     return {"$schema": "http://json-schema.org/draft-07/schema#", **shown, "additionalProperties": True}
+
+
+class WithoutNull(GenerateJsonSchema):
+    """Pydantic's JSON schema, but a setting that may be left out is only that, not one that may be null."""
+
+    def nullable_schema(self, schema: core_schema.NullableSchema) -> dict[str, Any]:
+        """The schema of the setting."""
+        return self.generate_inner(schema["schema"])
 
 
 def _shown(part: Any, models: Mapping[str, Any]) -> Any:
@@ -465,5 +466,5 @@ def _given(answers: Mapping[str, Any]) -> dict[str, Any]:
     return {
         key: answer
         for key, answer in inner.items()
-        if not (key.startswith("_") or answer in (None, {}) or (isinstance(answer, str) and not answer.strip()))
+        if not (str(key).startswith("_") or answer in (None, {}) or (isinstance(answer, str) and not answer.strip()))
     }

@@ -15,13 +15,13 @@ DATE = re.compile(r"[0-9TWZ:+./-]{1,40}")
 NAME = re.compile(r"(https?://|@)?[\w ,./-]{0,60}")
 LOOKS_SECRET = re.compile(
     r"\bgh[a-z]_|github_pat_|\bei_|eyJ|-----|//.*@|[A-Za-z0-9]{20}"
-    r"|\b(?=[A-Za-z0-9]*[a-z])(?=[A-Za-z0-9]*[A-Z])(?=[A-Za-z0-9]*[0-9])[A-Za-z0-9]{8}"
+    r"|\b(?=[A-Za-z0-9]*[a-z])(?=[A-Za-z0-9]*[A-Z])(?=[A-Za-z0-9]*[0-9])[A-Za-z0-9]{4}"
 )
 
 # GitHub's names hold letters, digits and hyphens, 39 at most. Anything else would land in the path of a request.
 LOGIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,38}")
 PASTED_LOGIN = re.compile(
-    r"((https?://)?[\w.-]*(github|ghe)\.com/)?((orgs|organizations)/)?@?(?!enterprises/)(?P<login>[A-Za-z0-9-]+)(/.*)?"
+    r"(?P<host>(https?://)?[\w.-]*(github|ghe)\.com/)?((orgs|organizations)/)?@?(?!enterprises/)(?P<login>[A-Za-z0-9-]+)(/.*)?"
 )
 DAY = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?P<time>T[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?(Z|[+-][0-9]{2}:?[0-9]{2})?)?"
@@ -34,6 +34,7 @@ TOKEN = re.compile(r"[!#-+\--:<-\[\]-~]+")
 OAUTH_TEXT = re.compile(r"[ -~]+")
 # https://docs.github.com/en/apps/creating-github-apps/authenticating-with-a-github-app/generating-a-json-web-token-jwt-for-a-github-app
 APP_ID = re.compile(r"[0-9]+|Iv[A-Za-z0-9.]+")
+UNQUOTED = "What was given"
 TEXT = "This must be text. Put it in quotes."
 
 
@@ -42,7 +43,7 @@ def quoted(value: object, expected: re.Pattern[str]) -> str:
     is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
     written = str(value) if is_number or isinstance(value, str) else "\n"
     if not expected.fullmatch(written) or LOOKS_SECRET.search(written):
-        return "What was given"
+        return UNQUOTED
     return written if is_number else f'"{written}"'
 
 
@@ -69,8 +70,9 @@ def login(name: str) -> str:
     if LOGIN.fullmatch(name):
         return name
     given, pasted = quoted(name, NAME), PASTED_LOGIN.fullmatch(name)
-    is_clear = pasted and LOGIN.fullmatch(pasted["login"]) and given != "What was given"
-    advice = f"Give {pasted['login']}" if pasted and is_clear else "Give what follows github.com/ in its address"
+    meant = pasted["login"] if pasted and (pasted["host"] or given != UNQUOTED) else ""
+    is_clear = LOGIN.fullmatch(meant) and not LOOKS_SECRET.search(meant)
+    advice = f"Give {meant}" if is_clear else "Give what follows github.com/ in its address"
     raise ValueError(
         f"{given} is not the name of an organization. {advice}: the name only, each in an entry of its own."
     )

@@ -167,6 +167,7 @@ REFUSED: dict[str, list[tuple[Callable[[], dict[str, Any]], str]]] = {
         (lambda: github(organizations=["https://github.com/acme"]), '"https://github.com/acme" is not the name of'),
         (lambda: github(organizations=["https://github.com/orgs/acme/people"]), "Give acme:"),
         (lambda: github(organizations=["github.com/acme/"]), "Give acme:"),
+        (lambda: github(organizations=["https://github.com/orgs/acme/people?query=role%3Aowner"]), "Give acme:"),
         (lambda: github(organizations=["https://example.com/acme"]), "Give what follows github.com/ in its address:"),
         (lambda: github(organizations=["acme/widgets"]), "Give acme:"),
         (lambda: github(organizations=["@acme"]), '"@acme" is not the name of an organization. Give acme:'),
