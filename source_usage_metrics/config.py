@@ -388,7 +388,7 @@ def parse(answers: Any, today: pendulum.Date) -> Config:
     """
     if not isinstance(answers, Mapping):
         raise Failure.config("The config is not a JSON object: give one that has github, edge_impulse, or both.")
-    given = _given(answers)
+    given = {key: answer for key, answer in _given(answers).items() if answer != {}}
     try:
         return Config.model_validate(given, context={"today": today, "named": defaultdict(dict)})
     except ValidationError as error:
@@ -466,5 +466,5 @@ def _given(answers: Mapping[str, Any]) -> dict[str, Any]:
     return {
         key: answer
         for key, answer in inner.items()
-        if not (str(key).startswith("_") or answer in (None, {}) or (isinstance(answer, str) and not answer.strip()))
+        if not (str(key).startswith("_") or answer is None or (isinstance(answer, str) and not answer.strip()))
     }
