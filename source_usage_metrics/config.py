@@ -3,50 +3,26 @@
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from functools import cache
-from typing import Annotated, Any, Literal, TypeAlias, TypeVar
+from typing import Annotated, Any, Literal, TypeAlias
 
 import pendulum
 from airbyte_cdk.models import ConnectorSpecification
 from pydantic import (
-    AfterValidator,
     BaseModel,
     ConfigDict,
     Field,
     GetCoreSchemaHandler,
-    PlainValidator,
     StrictBool,
     StrictInt,
     ValidationError,
-    ValidationInfo,
     model_validator,
 )
 from pydantic.json_schema import GenerateJsonSchema
-from pydantic_core import PydanticCustomError, core_schema
+from pydantic_core import core_schema
 
 from source_usage_metrics import values
 from source_usage_metrics.config_errors import line
 from source_usage_metrics.errors import Failure
-from source_usage_metrics.private_key import private_key
-
-T = TypeVar("T")
-DAY_FORM: Mapping[str, str] = {
-    "pattern": r"^\s*$|^\s*[0-9]{4}-[0-9]{2}-[0-9]{2}"
-    r"(T[0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]+)?)?(Z|[+-][0-9]{2}:?[0-9]{2})?)?\s*$",
-    "pattern_descriptor": "YYYY-MM-DD or YYYY-MM-DDTHH:mm:ssZ",
-}
-LOGIN_FORM: Mapping[str, str] = {
-    "pattern": r"^\s*[A-Za-z0-9][A-Za-z0-9-]{0,38}\s*$",
-    "pattern_descriptor": "the name only, such as acme",
-}
-APP_ID_FORM: Mapping[str, str] = {
-    "pattern": r"^\s*([0-9]+|Iv[A-Za-z0-9.]+)\s*$",
-    "pattern_descriptor": "digits, or a client ID that starts with Iv",
-}
-API_KEY_FORM: Mapping[str, str] = {"pattern": r"^\s*ei_", "pattern_descriptor": "a key that starts with ei_"}
-URL_FORM: Mapping[str, str] = {
-    "pattern": r"^\s*$|^\s*https://|^\s*http://(localhost|127[.]|\[::1\])",
-    "pattern_descriptor": "an address that starts with https://",
-}
 
 
 def setting(title: str, text: str | None = None, form: Mapping[str, Any] | None = None, **field: Any) -> Any:
@@ -72,45 +48,6 @@ class Switch:
         )
 
 
-def _day(value: object, info: ValidationInfo) -> pendulum.Date:
-    assert info.context
-    return values.day(value, info.context["today"])
-
-
-def _not_before_since(until: pendulum.Date, info: ValidationInfo) -> pendulum.Date:
-    since = info.data.get("since")
-    if since and since > until:
-        remedy = "Give a first day that is not after the last one."
-        raise PydanticCustomError("at_since", f"{since} is after Until, {until}. {remedy}")
-    return until
-
-
-def _once(value: T, info: ValidationInfo) -> T:
-    """Refuses what the same list has named before."""
-    assert info.context
-    named = info.context["named"][info.field_name]
-    same = value.casefold() if isinstance(value, str) else value
-    if same in named:
-        twice = f"{value} is named twice" if named[same] == value else f"{named[same]} and {value} are the same"
-        raise ValueError(f"{twice}. Name it once.")
-    named[same] = value
-    return value
-
-
-Day: TypeAlias = Annotated[pendulum.Date, PlainValidator(_day, json_schema_input_type=str)]
-Token: TypeAlias = Annotated[str, AfterValidator(values.token)]
-PrivateKey: TypeAlias = Annotated[str, AfterValidator(private_key)]
-OAuthText: TypeAlias = Annotated[str, AfterValidator(values.oauth_text)]
-ApiUrl: TypeAlias = Annotated[str, AfterValidator(values.api_url)]
-Organization: TypeAlias = Annotated[
-    str,
-    AfterValidator(values.login),
-    AfterValidator(_once),
-    setting("Organization", form=LOGIN_FORM),
-]
-OrganizationId: TypeAlias = Annotated[StrictInt, Field(ge=1), AfterValidator(_once), setting("Organization ID")]
-
-
 class Part(BaseModel):
     """A part of the form, and what a config says in it: it never changes, and has no other settings."""
 
@@ -121,7 +58,7 @@ class AccessToken(Part, title="Access token"):
     """A personal access token, fine-grained or classic."""
 
     auth_type: Literal["access_token"] = setting("Method")
-    access_token: Token = secret(
+    access_token: values.Token = secret(
         "Access token",
         """Of a person who owns the organizations, or has a custom organization role with "View Organization Copilot
         Metrics". <a href="https://github.com/settings/personal-access-tokens/new" target="_blank">Fine-grained</a>:
@@ -139,16 +76,15 @@ class GitHubApp(Part, title="GitHub App"):
     expire by itself."""
 
     auth_type: Literal["github_app"] = setting("Method")
-    app_id: Annotated[str, AfterValidator(values.app_id)] = setting(
+    app_id: values.AppId = setting(
         "App ID or client ID",
         """The number beside "App ID", or the text beside "Client ID", at the top of the App's own page (organization
         Settings > Developer settings > GitHub Apps > Edit). The App needs the organization permission "Organization
         Copilot metrics" (read) on its page "Permissions & events", and must be installed in every organization named
         above ("Install App"). The installation is looked up for each organization.""",
-        APP_ID_FORM,
         examples=["123456", "Iv23liEXAMPLE"],
     )
-    private_key: PrivateKey = secret(
+    private_key: values.PrivateKey = secret(
         "Private key",
         """The whole content of the .pem file that "Generate a private key" downloads, on the same page under "Private
         keys", from its first line to its last.""",
@@ -170,7 +106,7 @@ class GitHub(Part, title="Sync"):
     """Reads the days of Copilot use of the organizations that you name."""
 
     mode: Literal["sync"] = setting("Mode")
-    organizations: tuple[Organization, ...] = setting(
+    organizations: tuple[values.Login, ...] = setting(
         "Organizations",
         """Names of the GitHub organizations, one entry each: acme for the organization at https://github.com/acme.
         Capital and small letters are the same. In each of them, or in the enterprise that it belongs to, the Copilot
@@ -187,23 +123,21 @@ class GitHub(Part, title="Sync"):
         discriminator="auth_type",
     )
     # No format: "date" refuses a timestamp and "date-time" a date, and Airbyte's form would write only the one named.
-    since: Day | None = setting(
+    since: values.Day | None = setting(
         "Since",
         """First day wanted, included: a date, or a timestamp, which stands for its date in UTC. Left empty: as far back
         as GitHub goes, which is a year at most and not before 2025-12-12. An earlier day set later brings in the older
         days; a later one deletes nothing.""",
         default=None,
         examples=["2026-01-01", "2026-01-01T00:00:00Z"],
-        form=DAY_FORM,
     )
-    until: Annotated[Day, AfterValidator(_not_before_since)] | None = setting(
+    until: values.LastDay | None = setting(
         "Until",
         """Last day wanted, included: a date, or a timestamp, which stands for its date in UTC. Left empty: yesterday
         (UTC), at every sync anew, which is right for every connection that goes on. GitHub brings a day 1 to 3 days
         after its end.""",
         default=None,
         examples=["2026-06-30", "2026-06-30T23:59:59Z"],
-        form=DAY_FORM,
     )
     endpoint: Literal["auto", "usage_reports", "metrics"] = setting(
         "Endpoint",
@@ -214,13 +148,12 @@ class GitHub(Part, title="Sync"):
         default="auto",
     )
     # Without a slash at its end.
-    api_url: ApiUrl = setting(
+    api_url: values.ApiUrl = setting(
         "API URL",
         """Address of GitHub's API. Change it only for GitHub Enterprise Cloud with data residency, where it is
         https://api.SUBDOMAIN.ghe.com. GitHub Enterprise Server has no Copilot metrics.""",
         default="https://api.github.com",
         examples=["https://api.github.com", "https://api.acme.ghe.com"],
-        form=URL_FORM,
     )
 
 
@@ -228,11 +161,10 @@ class ApiKey(Part, title="Organization API key"):
     """A key of one organization. Recommended."""
 
     auth_type: Literal["api_key"] = setting("Method")
-    api_key: Annotated[str, AfterValidator(values.organization_key)] = secret(
+    api_key: values.OrganizationKey = secret(
         "Organization API key",
         """Created in Edge Impulse Studio among the API keys of the organization; the role member is enough. It is shown
         once and starts with ei_. A key from the Keys tab of a project starts the same but doesn't work here.""",
-        API_KEY_FORM,
         examples=["ei_EXAMPLE"],
     )
 
@@ -242,7 +174,7 @@ class Jwt(Part, title="JWT"):
     trial."""
 
     auth_type: Literal["jwt"] = setting("Method")
-    token: Annotated[str, AfterValidator(values.jwt)] = secret(
+    token: values.JwtToken = secret(
         "JWT",
         """The token that a POST to https://studio.edgeimpulse.com/v1/api-login answers to a user name and password
         (<a href="https://docs.edgeimpulse.com/apis/studio" target="_blank">Edge Impulse's page on signing in</a>). The
@@ -261,7 +193,7 @@ class OAuthToken(Part, title="OAuth 2.0 access token"):
     """A ready OAuth 2.0 token. The connector can't renew it."""
 
     auth_type: Literal["access_token"] = setting("Method")
-    access_token: Annotated[str, AfterValidator(values.login_token)] = secret(
+    access_token: values.LoginToken = secret(
         "Access token",
         """An access token that Edge Impulse has issued to your OAuth 2.0 client, without the word Bearer. Edge Impulse
         declares this way of signing in but doesn't say which scope these metrics need: if it is refused, use an
@@ -276,19 +208,19 @@ class ClientCredentials(Part, title="OAuth 2.0 client credentials"):
     arrangement."""
 
     auth_type: Literal["client_credentials"] = setting("Method")
-    client_id: OAuthText = setting(
+    client_id: values.OAuthText = setting(
         "Client ID",
         """The ID of the OAuth 2.0 client that Edge Impulse has set up for you with the grant type client_credentials.
         Ask Edge Impulse's support for one.""",
         examples=["usage-metrics"],
     )
-    client_secret: OAuthText = secret(
+    client_secret: values.OAuthText = secret(
         "Client secret",
         """The secret that Edge Impulse gave you together with the client ID. It is exchanged for tokens at the API URL,
         followed by /oauth/token.""",
         examples=["EXAMPLE-client-secret"],
     )
-    scope: OAuthText | None = setting(
+    scope: values.OAuthText | None = setting(
         "Scope",
         """Scopes to ask for, parted by blanks, if Edge Impulse named any to you. Left empty, none is asked for, and
         Edge Impulse decides.""",
@@ -311,7 +243,7 @@ class EdgeImpulse(Part, title="Sync"):
     metrics."""
 
     mode: Literal["sync"] = setting("Mode")
-    organization_ids: tuple[OrganizationId, ...] = setting(
+    organization_ids: tuple[values.OrganizationId, ...] = setting(
         "Organization IDs",
         """Numbers of the organizations. Left empty: every organization that the sign-in can list, which for an API key
         is its own organization, and for a JWT all the organizations of its user.""",
@@ -337,13 +269,12 @@ class EdgeImpulse(Part, title="Sync"):
         default="all",
     )
     # Without a slash at its end.
-    api_url: ApiUrl = setting(
+    api_url: values.ApiUrl = setting(
         "API URL",
         """Address of the Edge Impulse Studio API, up to and with /v1. Change it only if your company has an Edge
         Impulse Studio under an address of its own.""",
         default="https://studio.edgeimpulse.com/v1",
         examples=["https://studio.edgeimpulse.com/v1"],
-        form=URL_FORM,
     )
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic_core import ErrorDetails
 
-from source_usage_metrics.values import CHOICE, KEY, NUMBER, TEXT, quoted
+from source_usage_metrics.values import CHOICE, KEY, NO_TEXT, NUMBER, quoted
 
 Schema = Mapping[str, Any]
 Sentence = Callable[[ErrorDetails, Schema, Mapping[str, Any]], str]
@@ -85,7 +85,7 @@ SENTENCES: Mapping[str, Sentence] = {
     "union_tag_invalid": _unknown_option,
     "literal_error": _unknown_choice,
     "model_attributes_type": lambda *_: "This must be an object with settings of its own.",
-    "string_type": lambda *_: TEXT,
+    "string_type": lambda *_: NO_TEXT,
     "bool_type": lambda *_: "This must be true or false, without quotes.",
     "tuple_type": lambda *_: "This must be a list, with one entry for each.",
     "too_short": _no_entry,

@@ -25,7 +25,7 @@ from source_usage_metrics.github import GitHub
 from source_usage_metrics.http import LinkRefused
 from source_usage_metrics.parsing import loads
 from source_usage_metrics.transport import Response
-from source_usage_metrics.values import is_loopback, is_safe_url
+from source_usage_metrics.url import is_loopback, is_safe_url
 
 Fields = Mapping[str, Any]
 # The first link and two fresh ones: links run out about an hour after their envelope was made.
