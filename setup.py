@@ -15,7 +15,6 @@ setup(
     packages=[*PACKAGES, "source_usage_metrics.schemas"],
     package_dir={"source_usage_metrics.schemas": "schemas"},
     package_data={
-        "source_usage_metrics": ["spec.yaml"],
         "source_usage_metrics.schemas": ["*.json"],
     },
     install_requires=[
@@ -24,6 +23,7 @@ setup(
         "jsonschema>=4.17.3,<5",
         "orjson>=3.10.7,<4",
         "pendulum>=3,<4",
+        "pydantic>=2.13,<3",
         "PyJWT[crypto]>=2.8,<3",
         "pyrate-limiter>=3.1,<3.2",
         "requests>=2.32,<3",

@@ -5,18 +5,11 @@ from pathlib import Path
 
 import pendulum
 import pytest
-import yaml
 
 from integration_tests.harness import Connector, TurnedClock
 from integration_tests.standin import StandIn
 
 NOW = pendulum.datetime(2026, 11, 22, 6)
-
-
-@pytest.fixture(autouse=True)
-def _spec_by_libyaml(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The CDK parses spec.yaml at each command, in Python: that took four fifths of a test."""
-    monkeypatch.setattr("yaml.SafeLoader", getattr(yaml, "CSafeLoader", yaml.SafeLoader))
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

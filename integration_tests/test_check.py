@@ -171,6 +171,27 @@ def test_a_clock_that_is_wrong_is_warned_of(apis: StandIn, connector: Connector)
     assert [text for text in connector.check().said("WARN") if "differ by more than an hour" in text]
 
 
+def test_the_settings_are_checked_by_the_clock_that_the_source_has(apis: StandIn, connector: Connector) -> None:
+    connector.clock.turn_to(pendulum.datetime(2031, 1, 1, 6))
+    config = apis.config()
+    config["github"]["since"] = "2030-12-25"
+
+    assert connector.check(config).connection["status"] == "SUCCEEDED"
+
+
+def test_a_day_in_the_future_of_that_clock_is_refused_before_anything_is_asked(
+    apis: StandIn, connector: Connector
+) -> None:
+    connector.clock.turn_to(pendulum.datetime(2026, 11, 1, 6))
+    config = apis.config()
+    config["github"]["since"] = "2026-11-02"
+
+    outcome = connector.check(config)
+
+    assert "is in the future. Give today's date in UTC, 2026-11-01, or" in outcome.connection["message"]
+    assert not outcome.errors
+
+
 def test_limits_are_waited_out(apis: StandIn, connector: Connector) -> None:
     apis.fault("github", "organization-28-day", Answer(429, {"message": "Slow"}, {"retry-after": "90"}))
 
@@ -181,7 +202,7 @@ def test_limits_are_waited_out(apis: StandIn, connector: Connector) -> None:
 
 
 PEM = "-----BEGIN RSA PRIVATE KEY-----\nMIIEowIBAAKCAQEAs3cr3t0000000000\n-----END RSA PRIVATE KEY-----\n"
-SECRETS = ("s3cr3t0000000000", "ghp_s3cr3t", "ei_s3cr3t", "hunter2")
+SECRETS = ("s3cr3t0000000000", "ghp_s3cr3t", "ei_s3cr3t", "s3cr3t-V4lue", "hunter2")
 GITHUB = {
     "mode": "sync",
     "organizations": ["acme"],
@@ -242,6 +263,27 @@ BAD: Mapping[str, tuple[Json, tuple[str, ...]]] = {
     "a key where a token is due": (
         {"github": {**GITHUB, "credentials": {"auth_type": "access_token", "access_token": PEM}}},
         ("GitHub Copilot > Credentials > Access token: ",),
+    ),
+    "secrets in other places": (
+        {
+            "github": {
+                **GITHUB,
+                "organizations": ["ghp_s3cr3t!"],
+                "since": "s3cr3t-V4lue",
+                "endpoint": "hunter2",
+                "hunter2": "x",
+                "credentials": {"auth_type": "hunter2"},
+            },
+            "edge_impulse": {"mode": "hunter2"},
+        },
+        (
+            "GitHub Copilot > Organizations: What was given",
+            "GitHub Copilot > Since: What was given",
+            "GitHub Copilot > Endpoint: What was given",
+            "GitHub Copilot > Credentials: What was given",
+            "GitHub Copilot: What was given",
+            "Edge Impulse: What was given",
+        ),
     ),
     "no object": ({"github": "ghp_s3cr3t", "edge_impulse": ["ei_s3cr3t"]}, ("GitHub Copilot: ", "Edge Impulse: ")),
 }

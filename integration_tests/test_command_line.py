@@ -1,16 +1,21 @@
 """The command line as a person types it."""
 
 import json
+import logging
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from airbyte_cdk.models import ConfiguredAirbyteCatalog
 
 from integration_tests.harness import configured
 from integration_tests.standin import StandIn
 from integration_tests.standin.faults import Answer
+from source_usage_metrics.errors import Failure
+from source_usage_metrics.source import SourceUsageMetrics
 
 
 def run(*arguments: str) -> tuple[int, list[dict[str, Any]]]:
@@ -53,6 +58,48 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, content: str | None
     assert says in messages[-1]["trace"]["error"]["message"]
     assert "mine.json" in messages[-1]["trace"]["error"]["message"]
     assert "Traceback" not in json.dumps([message for message in messages if message["type"] == "LOG"])
+
+
+@pytest.mark.parametrize("content", ["[1]", "7", '"text"', "true"])
+@pytest.mark.parametrize(
+    ("option", "due"),
+    [("config", "a JSON object"), ("catalog", "a JSON object"), ("state", "a JSON list of state messages")],
+)
+def test_a_file_that_holds_something_else_is_named(tmp_path: Path, option: str, due: str, content: str) -> None:
+    files = {"config": {"github": {"mode": "off"}}, "catalog": configured([]), "state": []}
+    arguments = written(tmp_path, **files)
+    (tmp_path / f"{option}.json").write_text(content)
+
+    code, messages = run("read", *arguments)
+
+    said = messages[-1]["trace"]["error"]
+    assert code == 1
+    assert said["failure_type"] == "config_error"
+    assert said["message"].startswith(f"The file of --{option} is not {due}: ")
+    assert f"{option}.json" in said["message"]
+    assert "Traceback" not in json.dumps([message for message in messages if message["type"] == "LOG"])
+
+
+@pytest.mark.parametrize("command", ["check", "discover"])
+def test_no_command_takes_a_list_of_settings(tmp_path: Path, command: str) -> None:
+    code, messages = run(command, *written(tmp_path, config=[{"github": {"mode": "off"}}]))
+
+    assert code == 1
+    assert messages[-1]["trace"]["error"]["message"].startswith("The file of --config is not a JSON object: ")
+
+
+@pytest.mark.parametrize("config", [[], 7])
+@pytest.mark.parametrize("command", ["check", "discover", "read"])
+def test_whoever_calls_the_source_itself_is_told_the_same(command: str, config: Any) -> None:
+    source, logger = SourceUsageMetrics(), logging.getLogger("airbyte")
+    calls: dict[str, Callable[[], object]] = {
+        "check": lambda: source.check(logger, config),
+        "discover": lambda: source.discover(logger, config),
+        "read": lambda: list(source.read(logger, config, ConfiguredAirbyteCatalog(streams=[]))),
+    }
+
+    with pytest.raises(Failure, match="not a JSON object"):
+        calls[command]()
 
 
 def test_a_refused_sync_logs_the_sentence_and_no_traceback(tmp_path: Path) -> None:

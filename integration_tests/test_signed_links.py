@@ -101,9 +101,18 @@ def test_a_file_that_cannot_be_read_fails_by_name(apis: StandIn, connector: Conn
     assert "the usage report of 2026-10-05" in outcome.errors[0]["message"]
 
 
-def test_links_to_anything_but_https_are_not_followed(apis: StandIn, connector: Connector) -> None:
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://example.com",
+        "http://169.254.169.254\\@localhost",
+        "https://x@127.0.0.1",
+        "https://127.0.0.1 .example.com",
+    ],
+)
+def test_links_to_anything_but_https_are_not_followed(apis: StandIn, connector: Connector, address: str) -> None:
     apis.github.add_organization("acme", organization_id="1001", since="2026-10-01")
-    envelope = {"download_links": ["http://example.com/report.json?sig=S3CR3T"], "report_day": "2026-10-05"}
+    envelope = {"download_links": [f"{address}/report.json?sig=S3CR3T"], "report_day": "2026-10-05"}
     apis.fault("github", "organization-1-day", Answer(200, envelope), times=1, when=_asks_for("2026-10-05"))
     config = apis.config()
     config["github"]["since"] = "2026-10-01"

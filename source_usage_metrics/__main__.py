@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -28,10 +28,11 @@ SHORTEST_SECRET = 4
 class Entrypoint(AirbyteEntrypoint):
     """The CDK's, but what is wrong with the settings is said by our reading of them, in the words of the form."""
 
-    @staticmethod
-    def validate_connection(source_spec: ConnectorSpecification, config: Mapping[str, Any]) -> None:
-        """Raises a `Failure` that names each setting that can't be used by its title."""
-        SourceUsageMetrics().settings(config)
+    source: SourceUsageMetrics
+
+    def validate_connection(self, source_spec: ConnectorSpecification, config: Mapping[str, Any]) -> None:  # type: ignore[override]
+        """Raises a `Failure` that names each setting that can't be used by its title, by the source's own clock."""
+        self.source.settings(config)
 
     @staticmethod
     def set_up_secret_filter(config: Mapping[str, Any], connection_specification: Mapping[str, Any]) -> None:
@@ -48,7 +49,7 @@ def run() -> None:
         handler.addFilter(without_traceback)
     entrypoint = Entrypoint(SourceUsageMetrics())
     arguments = entrypoint.parse_args(sys.argv[1:] or ["--help"])
-    for option in ("config", "catalog", "state"):
+    for option in FILES:
         refuse_unreadable(option, getattr(arguments, option, None))
     with PRINT_BUFFER:
         for message in entrypoint.run(arguments):
@@ -56,17 +57,36 @@ def run() -> None:
 
 
 def refuse_unreadable(option: str, path: str | None) -> None:
-    """Raises a `Failure` if the option names a file that isn't there or isn't JSON."""
+    """Raises a `Failure` if the option names a file that isn't there, isn't JSON, or holds something else."""
     if path is None:
         return
     try:
-        json.loads(Path(path).read_text(encoding="utf-8"))
+        content = json.loads(Path(path).read_text(encoding="utf-8"))
     except OSError as error:
         raise Failure.config(
             f"The file of --{option} can't be read: {error.strerror}. Check its path: {path}."
         ) from None
     except ValueError:
         raise Failure.config(f"The file of --{option} is not JSON. Correct it, or give another: {path}.") from None
+    due, fits = FILES[option]
+    if not fits(content):
+        raise Failure.config(f"The file of --{option} is not {due}: {path}. Correct it, or give another.")
+
+
+def _is_object(content: Any) -> bool:
+    return isinstance(content, dict)
+
+
+def _is_state(content: Any) -> bool:
+    """Airbyte also writes `{}` for the state of a connection that has none."""
+    return content in ({}, None) or (isinstance(content, list) and all(map(_is_object, content)))
+
+
+FILES: Mapping[str, tuple[str, Callable[[Any], bool]]] = {
+    "config": ("a JSON object", _is_object),
+    "catalog": ("a JSON object", _is_object),
+    "state": ("a JSON list of state messages", _is_state),
+}
 
 
 def without_traceback(record: logging.LogRecord) -> bool:

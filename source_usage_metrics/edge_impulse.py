@@ -9,7 +9,7 @@ from typing import Any
 
 import pendulum
 
-from source_usage_metrics import settings
+from source_usage_metrics import config
 from source_usage_metrics.clock import Clock
 from source_usage_metrics.error_table import EDGE_IMPULSE, EDGE_IMPULSE_CONTENT, EDGE_IMPULSE_OAUTH
 from source_usage_metrics.errors import SignInRefused
@@ -27,7 +27,7 @@ class ClientCredentialsSignIn:
     """OAuth 2.0 client credentials (RFC 6749, 4.4); never tried on the vendor, who documents only the address."""
 
     def __init__(
-        self, chosen: settings.ClientCredentials, client: ApiClient, transport: Transport, clock: Clock, api_url: str
+        self, chosen: config.ClientCredentials, client: ApiClient, transport: Transport, clock: Clock, api_url: str
     ) -> None:
         self._chosen, self._client, self._transport, self._clock, self._api_url = (
             chosen,
@@ -74,7 +74,7 @@ class ClientCredentialsSignIn:
 class FixedSignIn:
     """A credential that is sent as it was given: one header, and never two credentials."""
 
-    def __init__(self, chosen: settings.ApiKey | settings.Jwt | settings.AccessToken, transport: Transport) -> None:
+    def __init__(self, chosen: config.ApiKey | config.Jwt | config.OAuthToken, transport: Transport) -> None:
         self._headers = _fixed_headers(chosen)
         for value in self._headers.values():
             transport.register_secret(value.removeprefix("Bearer ").removeprefix("jwt="))
@@ -88,10 +88,10 @@ class FixedSignIn:
         return False
 
 
-def _fixed_headers(chosen: settings.ApiKey | settings.Jwt | settings.AccessToken) -> dict[str, str]:
-    if isinstance(chosen, settings.ApiKey):
+def _fixed_headers(chosen: config.ApiKey | config.Jwt | config.OAuthToken) -> dict[str, str]:
+    if isinstance(chosen, config.ApiKey):
         return {"x-api-key": chosen.api_key}
-    if isinstance(chosen, settings.AccessToken):
+    if isinstance(chosen, config.OAuthToken):
         return {"Authorization": f"Bearer {chosen.access_token}"}
     return {"Cookie": f"jwt={chosen.token}"} if chosen.send_as == "cookie" else {"x-jwt-token": chosen.token}
 
@@ -99,16 +99,16 @@ def _fixed_headers(chosen: settings.ApiKey | settings.Jwt | settings.AccessToken
 class EdgeImpulse:
     """The API of Edge Impulse Studio."""
 
-    def __init__(self, chosen: settings.EdgeImpulse, transport: Transport, clock: Clock, limiter: RateLimiter) -> None:
+    def __init__(self, chosen: config.EdgeImpulse, transport: Transport, clock: Clock, limiter: RateLimiter) -> None:
         self._chosen, self._clock = chosen, clock
         self._breakers = CircuitBreakers()
         self._client = ApiClient(transport, clock, EDGE_IMPULSE, CONTEXT, limiter, self._breakers)
         self._sign_in = self._signing(chosen.credentials, transport, limiter)
 
     def _signing(
-        self, credentials: settings.EdgeImpulseSignIn, transport: Transport, limiter: RateLimiter
+        self, credentials: config.EdgeImpulseSignIn, transport: Transport, limiter: RateLimiter
     ) -> ClientCredentialsSignIn | FixedSignIn:
-        if isinstance(credentials, settings.ClientCredentials):
+        if isinstance(credentials, config.ClientCredentials):
             client = ApiClient(transport, self._clock, EDGE_IMPULSE_OAUTH, CONTEXT, limiter, self._breakers)
             return ClientCredentialsSignIn(credentials, client, transport, self._clock, self._chosen.api_url)
         return FixedSignIn(credentials, transport)

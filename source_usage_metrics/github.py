@@ -9,7 +9,7 @@ from typing import Any, Protocol, cast
 
 import pendulum
 
-from source_usage_metrics import settings
+from source_usage_metrics import config
 from source_usage_metrics.clock import Clock
 from source_usage_metrics.error_table import DOWNLOAD, GITHUB, GITHUB_APP, GITHUB_CONTENT, GITHUB_METRICS
 from source_usage_metrics.errors import (
@@ -80,7 +80,7 @@ class _Installation:
 class AppSignIn:
     """A GitHub App: its installation is looked up per organization, and its token renewed before it runs out."""
 
-    def __init__(self, app: settings.GitHubApp, client: ApiClient, transport: Transport, clock: Clock, api_url: str):
+    def __init__(self, app: config.GitHubApp, client: ApiClient, transport: Transport, clock: Clock, api_url: str):
         self._app, self._client, self._transport, self._clock, self._api_url = app, client, transport, clock, api_url
         self._installations: dict[str, _Installation] = {}
 
@@ -160,7 +160,7 @@ class GitHub:
     token_expires: when the access token ends, if GitHub has told. notes: warnings to pass on, each once.
     """
 
-    def __init__(self, chosen: settings.GitHub, transport: Transport, clock: Clock, limiter: RateLimiter) -> None:
+    def __init__(self, chosen: config.GitHub, transport: Transport, clock: Clock, limiter: RateLimiter) -> None:
         self.api_url = chosen.api_url
         self._clock = clock
         context, breakers = {"api": "GitHub's API", "hosts": HOSTS}, CircuitBreakers()
@@ -169,7 +169,7 @@ class GitHub:
         self._legacy = ApiClient(transport, clock, (*GITHUB_METRICS, *GITHUB), context, limiter, breakers)
         files = {**context, "api": "GitHub's download host"}
         self._files = ApiClient(transport, clock, DOWNLOAD, files, None, breakers)
-        if isinstance(chosen.credentials, settings.AccessToken):
+        if isinstance(chosen.credentials, config.AccessToken):
             transport.register_secret(chosen.credentials.access_token)
             self._sign_in: SignIn = TokenSignIn(chosen.credentials.access_token)
         else:

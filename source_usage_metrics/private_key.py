@@ -4,37 +4,36 @@ import re
 import textwrap
 from functools import lru_cache
 
-from source_usage_metrics.form import Refused, text
-
 # GitHub hands out RSA keys as PEM in PKCS#1 (RSA PRIVATE KEY); OpenSSL converts them to PKCS#8 (PRIVATE KEY).
 # https://docs.github.com/en/apps/creating-github-apps/authenticating-with-a-github-app/managing-private-keys-for-github-apps
 LABELS = ("RSA PRIVATE KEY", "PRIVATE KEY")
 PEM = re.compile(r"-----BEGIN (?P<label>[A-Z0-9 ]+)-----(?P<body>.*?)(?P<end>-----END (?P=label)-----|$)", re.DOTALL)
 DOWNLOAD = "Generate a new one on the GitHub App's page and paste the whole file that it downloads."
+NO_RSA = f"The key is not an RSA key. GitHub Apps have RSA keys. {DOWNLOAD}"
 
 
-def private_key(value: object) -> str:
+def private_key(value: str) -> str:
     """An RSA private key as PEM, with its line breaks put right: pasting often loses them or turns them into \\n."""
-    pasted = PEM.search(text(value).replace("\\r", "").replace("\\n", "\n"))
+    pasted = PEM.search(value.replace("\\r", "").replace("\\n", "\n"))
     if not pasted:
-        raise Refused(
+        raise ValueError(
             "The value is not a private key. Paste the GitHub App's whole .pem file, with its first and its last line."
         )
     _refuse_other_keys(pasted["label"], pasted["body"])
     if not pasted["end"]:
-        raise Refused("The key is cut off: its last line is missing. Paste the whole .pem file again.")
+        raise ValueError("The key is cut off: its last line is missing. Paste the whole .pem file again.")
     return _loadable(pasted["label"], "".join(pasted["body"].split()))
 
 
 def _refuse_other_keys(label: str, body: str) -> None:
     if "PUBLIC" in label or "CERTIFICATE" in label:
-        raise Refused(f"The value is a public key or a certificate, which can't sign in. {DOWNLOAD}")
+        raise ValueError(f"The value is a public key or a certificate, which can't sign in. {DOWNLOAD}")
     if "OPENSSH" in label:
-        raise Refused(f"The key is in OpenSSH's own format. {DOWNLOAD}")
+        raise ValueError(f"The key is in OpenSSH's own format. {DOWNLOAD}")
     if "ENCRYPTED" in label or "ENCRYPTED" in body:
-        raise Refused(f"The key is protected by a passphrase, which can't be asked for here. {DOWNLOAD}")
+        raise ValueError(f"The key is protected by a passphrase, which can't be asked for here. {DOWNLOAD}")
     if label not in LABELS:
-        raise Refused(f"The key is not an RSA key. GitHub Apps have RSA keys. {DOWNLOAD}")
+        raise ValueError(NO_RSA)
 
 
 @lru_cache(maxsize=1)
@@ -48,9 +47,9 @@ def _loadable(label: str, body: str) -> str:
     try:
         key = load_pem_private_key(pem.encode(), password=None)
     except (ValueError, TypeError, UnsupportedAlgorithm):
-        raise Refused(
+        raise ValueError(
             "The key is damaged: a part is missing or has changed. Paste the whole .pem file again."
         ) from None
     if not isinstance(key, RSAPrivateKey):
-        raise Refused(f"The key is not an RSA key. GitHub Apps have RSA keys. {DOWNLOAD}")
+        raise ValueError(NO_RSA)  # noqa: TRY004 # pydantic collects ValueErrors
     return pem

@@ -14,6 +14,7 @@ from airbyte_cdk.models import (
     AirbyteStreamStatusReason,
     AirbyteStreamStatusReasonType,
     ConfiguredAirbyteCatalog,
+    ConnectorSpecification,
     FailureType,
     StreamDescriptor,
 )
@@ -24,8 +25,8 @@ from airbyte_cdk.utils.stream_status_utils import as_airbyte_message
 from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 from orjson import dumps
 
-from source_usage_metrics import settings
 from source_usage_metrics.clock import Clock
+from source_usage_metrics.config import Config, parse, secrets, specification
 from source_usage_metrics.copilot.organization_sync import OrganizationSync
 from source_usage_metrics.copilot.pool import Pool
 from source_usage_metrics.copilot.state import OrganizationState
@@ -35,7 +36,6 @@ from source_usage_metrics.github import GitHub
 from source_usage_metrics.rate_limiter import CALLS, MAX_WAIT, RateLimiter
 from source_usage_metrics.records import Fitter
 from source_usage_metrics.schema import bundled
-from source_usage_metrics.settings import Settings
 from source_usage_metrics.streams.copilot_days import CopilotDays, token_expiry
 from source_usage_metrics.streams.failures import Failures
 from source_usage_metrics.streams.org_metrics import OrgMetrics
@@ -61,6 +61,10 @@ class SourceUsageMetrics(AbstractSource):
         self._clock = clock or Clock()
         self._calls_per_minute = calls_per_minute
 
+    def spec(self, logger: logging.Logger) -> ConnectorSpecification:
+        """The form, generated from `config.Config`."""
+        return specification()
+
     def streams(self, config: Mapping[str, Any]) -> list[Stream]:
         """The streams of the sections that are on.
 
@@ -75,14 +79,14 @@ class SourceUsageMetrics(AbstractSource):
             streams.append(self._copilot_days(chosen))
         return streams
 
-    def settings(self, config: Mapping[str, Any]) -> Settings:
+    def settings(self, config: Mapping[str, Any]) -> Config:
         """The settings, and their secrets masked from here on.
 
         Raises:
             Failure: a setting can't be used.
         """
-        chosen = settings.parse(config, self._clock.now().date())
-        for secret in settings.secrets(chosen):
+        chosen = parse(config, self._clock.now().date())
+        for secret in secrets(chosen):
             add_to_secrets(secret)
         return chosen
 
@@ -109,7 +113,12 @@ class SourceUsageMetrics(AbstractSource):
         catalog: ConfiguredAirbyteCatalog,
         state: list[AirbyteStateMessage] | None = None,
     ) -> Iterator[AirbyteMessage]:
-        """As the CDK reads, but its last failure, always a config error there, keeps the gravest type and the texts."""
+        """As the CDK reads, but its last failure, always a config error there, keeps the gravest type and the texts.
+
+        Raises:
+            Failure: a setting can't be used, or a stream failed.
+        """
+        self.settings(config)
         failed: list[tuple[str, AirbyteErrorTraceMessage]] = []
         try:
             for message in super().read(logger, config, catalog, state):
@@ -124,7 +133,7 @@ class SourceUsageMetrics(AbstractSource):
             return
         raise last
 
-    def _copilot_days(self, chosen: Settings) -> CopilotDays:
+    def _copilot_days(self, chosen: Config) -> CopilotDays:
         assert chosen.github
         notice = _rate_limited("copilot_days")
         return CopilotDays(
@@ -136,17 +145,17 @@ class SourceUsageMetrics(AbstractSource):
         max_wait = CHECK_MAX_WAIT if notice is _logged else MAX_WAIT
         return RateLimiter(self._clock, notice, self._calls_per_minute, max_wait=max_wait)
 
-    def _github(self, chosen: Settings, notice: Notice) -> GitHub:
+    def _github(self, chosen: Config, notice: Notice) -> GitHub:
         assert chosen.github
         limiter = self._limiter(notice)
         return GitHub(chosen.github, Transport(chosen.num_workers), self._clock, limiter)
 
-    def _edge_impulse(self, chosen: Settings, notice: Notice) -> EdgeImpulse:
+    def _edge_impulse(self, chosen: Config, notice: Notice) -> EdgeImpulse:
         assert chosen.edge_impulse
         limiter = self._limiter(notice)
         return EdgeImpulse(chosen.edge_impulse, Transport(chosen.num_workers), self._clock, limiter)
 
-    def _github_problems(self, chosen: Settings, pool: Pool) -> list[str]:
+    def _github_problems(self, chosen: Config, pool: Pool) -> list[str]:
         if not chosen.github:
             return []
         section, today = chosen.github, self._clock.now().date()
@@ -163,7 +172,7 @@ class SourceUsageMetrics(AbstractSource):
             logger.warning(line)
         return problems
 
-    def _edge_impulse_problems(self, chosen: Settings, pool: Pool) -> list[str]:
+    def _edge_impulse_problems(self, chosen: Config, pool: Pool) -> list[str]:
         if not chosen.edge_impulse:
             return []
         client = self._edge_impulse(chosen, _logged)

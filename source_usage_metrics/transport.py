@@ -11,7 +11,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from http.cookiejar import DefaultCookiePolicy
-from ipaddress import ip_address
 from typing import Any, Literal, TypeGuard
 from urllib.parse import quote, quote_plus, urljoin, urlsplit
 
@@ -22,6 +21,7 @@ from requests.adapters import HTTPAdapter
 from requests.structures import CaseInsensitiveDict
 
 from source_usage_metrics.parsing import TooLarge, Truncated, loads, unpacked
+from source_usage_metrics.url import is_loopback
 
 MIB = 1024 * 1024
 CONNECT_SECONDS = 10
@@ -237,16 +237,7 @@ def redirected(request: Request, outcome: Outcome) -> Request | TransportError |
 
 def _no_proxy_to_this_machine(url: str) -> dict[str, str]:
     """`requests` would send even this through a proxy of the environment, and a token with it in clear."""
-    host = urlsplit(url).hostname or ""
-    return {"no_proxy": host} if is_loopback(host) else {}
-
-
-def is_loopback(host: str) -> bool:
-    """Whether this host is this machine itself."""
-    try:
-        return host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        return False
+    return {"no_proxy": urlsplit(url).hostname or ""} if is_loopback(url) else {}
 
 
 @contextlib.contextmanager

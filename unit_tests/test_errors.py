@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any, get_args
 
 import pytest
-import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
 from source_usage_metrics import error_table
+from source_usage_metrics.config import form
 from source_usage_metrics.errors import CONFIG, SYSTEM, TRANSIENT, Failure, LimitReached, Rule, gravest, rule_for
 from source_usage_metrics.transport import Response, TransportError, TransportErrorKind
 
@@ -30,8 +30,7 @@ ROWS = [*(rule for table in TABLES.values() for rule in table), *CONTENT]
 
 def titles(section: str) -> set[str]:
     """The titles of all settings of one section of the form."""
-    form = yaml.safe_load((ROOT / "source_usage_metrics" / "spec.yaml").read_text())["connectionSpecification"]
-    return set(_titles(form["properties"][section]))
+    return set(_titles(form()["properties"][section]))
 
 
 def _titles(schema: Any) -> Iterable[str]:

@@ -1,30 +1,27 @@
 """The form: what Airbyte demands of it, what people need to fill it in, and what saved connections rely on."""
 
 import json
-import pkgutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pendulum
 import pytest
-import yaml
 from airbyte_cdk.models import ConnectorSpecification, ConnectorSpecificationSerializer
 from airbyte_cdk.utils.airbyte_secrets_utils import get_secrets
 from jsonschema import Draft7Validator
 
-from source_usage_metrics.settings import parse
+from source_usage_metrics.config import parse, specification
 
 TODAY = pendulum.date(2026, 11, 22)
-GOLDEN = Path(__file__).parent / "golden" / "spec.json"
+GOLDEN = Path(__file__).parent / "golden"
+SPEC = GOLDEN / "spec.json"
 PROSE = ("title", "description", "order", "examples", "pattern_descriptor")
 
 
 @pytest.fixture(scope="module")
 def spec() -> ConnectorSpecification:
-    return ConnectorSpecificationSerializer.load(
-        yaml.safe_load(pkgutil.get_data("source_usage_metrics", "spec.yaml") or b"")
-    )
+    return specification()
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +48,30 @@ def test_the_form_is_a_valid_json_schema(form: dict[str, Any]) -> None:
     assert form["$schema"] == "http://json-schema.org/draft-07/schema#"
 
 
-def test_yaml_has_turned_no_text_into_something_else(form: dict[str, Any]) -> None:
+def printed() -> str:
+    """To renew the golden file: python -c "from unit_tests.test_spec import *; SPEC.write_text(printed())"."""
+    message = ConnectorSpecificationSerializer.dump(specification())
+    return json.dumps(message, indent=2, ensure_ascii=False, sort_keys=True) + "\n"
+
+
+def test_the_spec_is_the_golden_one() -> None:
+    assert json.loads(printed()) == json.loads(SPEC.read_text()), printed.__doc__
+
+
+def test_the_form_has_nothing_that_airbyte_cannot_show(form: dict[str, Any]) -> None:
+    keywords = set(keys_of(form))
+    assert not keywords & {"$ref", "$defs", "definitions", "allOf", "anyOf", "discriminator", "format"}
+
+
+def keys_of(part: Any) -> Iterator[str]:
+    for key, value in part.items() if isinstance(part, dict) else ():
+        yield key
+        yield from keys_of(value)
+    for item in part if isinstance(part, list) else ():
+        yield from keys_of(item)
+
+
+def test_the_form_turns_no_text_into_something_else(form: dict[str, Any]) -> None:
     json.dumps(form)
     assert [option["properties"]["mode"]["const"] for option in form["properties"]["github"]["oneOf"]] == [
         "off",
@@ -236,7 +256,7 @@ def without_prose(schema: Any) -> Any:
 
 def test_saved_connections_still_fit_the_form(form: dict[str, Any]) -> None:
     """Renaming or removing a setting or a choice breaks the connections that people have saved."""
-    now = json.dumps(without_prose(form), indent=2) + "\n"
-    assert now == GOLDEN.read_text(), (
-        f"The settings have changed. If that is meant, put this into {GOLDEN.name}:\n{now}"
+    now, file = without_prose(form), GOLDEN / "saved_form.json"
+    assert now == json.loads(file.read_text()), (
+        f"The settings have changed. If that is meant, put this into {file.name}:\n{json.dumps(now, indent=2)}"
     )

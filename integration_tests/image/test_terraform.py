@@ -7,7 +7,7 @@ from typing import Any
 import hcl2
 import pendulum
 
-from source_usage_metrics.settings import parse
+from source_usage_metrics.config import parse
 from source_usage_metrics.source import SourceUsageMetrics
 
 FOLDER = Path(__file__).parent.parent.parent / "examples" / "terraform"

@@ -8,7 +8,7 @@ from typing import Any
 
 from pendulum import Date
 
-from source_usage_metrics import settings
+from source_usage_metrics import config
 from source_usage_metrics.clock import Clock
 from source_usage_metrics.copilot import calendar
 from source_usage_metrics.copilot.answers import Answer, Failed, Found, NoReport, Unclear
@@ -57,7 +57,7 @@ class OrganizationSync:
     def __init__(
         self,
         organization: str,
-        chosen: settings.GitHub,
+        chosen: config.GitHub,
         github: GitHub,
         state: OrganizationState,
         fitter: Fitter,

@@ -24,7 +24,7 @@ from source_usage_metrics.github import GitHub
 from source_usage_metrics.http import LinkRefused
 from source_usage_metrics.parsing import loads
 from source_usage_metrics.transport import Response
-from source_usage_metrics.values import is_safe
+from source_usage_metrics.url import is_loopback, is_safe_url
 
 Fields = Mapping[str, Any]
 # The first link and two fresh ones: links run out about an hour after their envelope was made.
@@ -169,7 +169,7 @@ class UsageReports:
             raise MalformedEnvelope("its envelope has no download_links, or an error message")
         if query and envelope.get("report_day", query["day"]) != query["day"]:
             raise MalformedEnvelope("its envelope is about another day")
-        return _checked(envelope["download_links"])
+        return _checked(envelope["download_links"], allow_loopback=is_loopback(self._github.api_url))
 
     def _malformed(self, what: str, fault: Malformed) -> Failed:
         return Failed(self._unreadable(what, fault), is_the_days_own=not isinstance(fault, MalformedEnvelope))
@@ -182,10 +182,12 @@ def _says_no_report(envelope: Any) -> bool:
     return isinstance(envelope, str) and "no report available" in envelope.lower()
 
 
-def _checked(links: Any) -> list[str] | Unclear:
+def _checked(links: Any, *, allow_loopback: bool) -> list[str] | Unclear:
     if links is None or links == []:
         return Unclear()
-    if not isinstance(links, list) or not all(isinstance(link, str) and is_safe(link) for link in links):
+    if not isinstance(links, list) or not all(
+        isinstance(link, str) and is_safe_url(link, allow_loopback=allow_loopback) for link in links
+    ):
         raise MalformedEnvelope("its envelope holds something else than https links")
     return links
 

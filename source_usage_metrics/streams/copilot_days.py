@@ -16,7 +16,7 @@ from airbyte_cdk.models import (
 from airbyte_cdk.sources.streams import CheckpointMixin, Stream
 from pendulum import Date
 
-from source_usage_metrics import settings
+from source_usage_metrics import config
 from source_usage_metrics.clock import Clock
 from source_usage_metrics.copilot.calendar import FIRST_REPORT, is_recent
 from source_usage_metrics.copilot.organization_sync import OrganizationSync, Record
@@ -48,7 +48,7 @@ class CopilotDays(Stream, CheckpointMixin):
     source_defined_cursor = True
 
     def __init__(
-        self, chosen: settings.GitHub, github: Callable[[], GitHub], pool: Callable[[], Pool], clock: Clock
+        self, chosen: config.GitHub, github: Callable[[], GitHub], pool: Callable[[], Pool], clock: Clock
     ) -> None:
         self._chosen, self._make_github, self._make_pool, self._clock = chosen, github, pool, clock
         self._today = clock.now().date()

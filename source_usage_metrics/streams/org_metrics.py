@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from airbyte_cdk.models import SyncMode
 from airbyte_cdk.sources.streams import Stream
 
-from source_usage_metrics import settings
+from source_usage_metrics import config
 from source_usage_metrics.edge_impulse import EdgeImpulse
 from source_usage_metrics.errors import Failure
 from source_usage_metrics.records import Fitter
@@ -21,7 +21,7 @@ class OrgMetrics(Stream):
     primary_key: ClassVar[list[str]] = ["organization_id", "observed_at"]
     name = "org_metrics"
 
-    def __init__(self, chosen: settings.EdgeImpulse, client: EdgeImpulse) -> None:
+    def __init__(self, chosen: config.EdgeImpulse, client: EdgeImpulse) -> None:
         self._chosen, self._client = chosen, client
         self._fitter = Fitter(self.get_json_schema())
         self._warned: set[str] = set()

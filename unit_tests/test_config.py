@@ -1,13 +1,12 @@
 """The form's answers become typed settings, and every answer that can't be used is refused in the form's own words."""
 
-import pkgutil
+import re
 from collections.abc import Callable, Iterator
 from functools import cache
-from typing import Any
+from typing import Any, get_args
 
 import pendulum
 import pytest
-import yaml
 from airbyte_cdk.models import FailureType
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import (
@@ -17,24 +16,27 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
     PublicFormat,
 )
+from pydantic import BaseModel
 
+from source_usage_metrics import config as models
+from source_usage_metrics.config import Config, form, parse, secrets
 from source_usage_metrics.errors import Failure
-from source_usage_metrics.settings import (
-    AccessToken,
-    ApiKey,
-    ClientCredentials,
-    EdgeImpulse,
-    GitHub,
-    GitHubApp,
-    Jwt,
-    Settings,
-    parse,
-    secrets,
-)
-from source_usage_metrics.values import is_safe
 
 TODAY = pendulum.date(2026, 11, 22)
 SECRET = "s3cr3tV4lue"
+
+
+def of(model: type[BaseModel]) -> Callable[..., BaseModel]:
+    """The model, unchecked, from the values of its settings in their order in the form."""
+    (choice, field), *others = model.model_fields.items()
+    return lambda *given: model.model_construct(
+        **{choice: get_args(field.annotation)[0], **dict(zip([name for name, _ in others], given, strict=True))}
+    )
+
+
+GitHub, AccessToken, GitHubApp = of(models.GitHub), of(models.AccessToken), of(models.GitHubApp)
+EdgeImpulse, ApiKey, Jwt = of(models.EdgeImpulse), of(models.ApiKey), of(models.Jwt)
+OAuthToken, ClientCredentials = of(models.OAuthToken), of(models.ClientCredentials)
 
 
 @cache
@@ -91,8 +93,7 @@ def refusal(config: dict[str, Any]) -> list[str]:
 @pytest.fixture(scope="module")
 def titles() -> set[str]:
     """Every path of titles that the form shows, such as GitHub Copilot > Since."""
-    spec = yaml.safe_load(pkgutil.get_data("source_usage_metrics", "spec.yaml") or b"")
-    return set(titles_of(spec["connectionSpecification"], ""))
+    return set(titles_of(form(), ""))
 
 
 def titles_of(schema: dict[str, Any], path: str) -> Iterator[str]:
@@ -149,7 +150,7 @@ REFUSED: dict[str, list[tuple[Callable[[], dict[str, Any]], str]]] = {
         (lambda: github(since="2026-02-30"), "2026-02-30 is not a day of the calendar. Give a date such as"),
         (lambda: github(since="2026-01-01T25:00:00Z"), "2026-01-01T25:00:00Z is not a moment of the calendar."),
         (lambda: github(since="9999-12-31T23:59:59-05:00"), "9999-12-31T23:59:59-05:00 is not a moment of the"),
-        (lambda: github(since="banana"), '"banana" is not a date.'),
+        (lambda: github(since="banana"), "What was given is not a date."),
         (lambda: github(since="2026-W01"), '"2026-W01" is not a date.'),
         (lambda: github(since=20260101), "This must be text."),
         (lambda: github(since="2026-03-02", until="2026-03-01"), "2026-03-02 is after Until, 2026-03-01."),
@@ -165,6 +166,7 @@ REFUSED: dict[str, list[tuple[Callable[[], dict[str, Any]], str]]] = {
         (lambda: github(organizations=["https://github.com/acme"]), '"https://github.com/acme" is not the name of'),
         (lambda: github(organizations=["https://github.com/orgs/acme/people"]), "Give acme:"),
         (lambda: github(organizations=["github.com/acme/"]), "Give acme:"),
+        (lambda: github(organizations=["https://github.com/orgs/acme/people?query=role%3Aowner"]), "Give acme:"),
         (lambda: github(organizations=["https://example.com/acme"]), "Give what follows github.com/ in its address:"),
         (lambda: github(organizations=["acme/widgets"]), "Give acme:"),
         (lambda: github(organizations=["@acme"]), '"@acme" is not the name of an organization. Give acme:'),
@@ -318,9 +320,9 @@ def test_everything_that_is_wrong_is_said_at_once_one_line_each() -> None:
         "workers": 3,
     }
     assert [line.split(": ")[0] for line in refusal(both)] == [
+        "GitHub Copilot > Organizations",
+        "GitHub Copilot > Organizations",
         "GitHub Copilot > Since",
-        "GitHub Copilot > Organizations",
-        "GitHub Copilot > Organizations",
         "Edge Impulse > Credentials > Organization API key",
         '"workers" is not a setting here. Did you mean num_workers? If not, take it out, or use one of',
     ]
@@ -334,7 +336,7 @@ def test_a_refusal_has_no_traceback_of_its_cause() -> None:
 
 
 def test_the_defaults_are_those_of_the_form() -> None:
-    assert parse({**github(), **edge_impulse()}, TODAY) == Settings(
+    assert parse({**github(), **edge_impulse()}, TODAY) == Config.model_construct(
         github=GitHub(("acme",), AccessToken("ghp_x"), None, None, "auto", "https://api.github.com"),
         edge_impulse=EdgeImpulse((), ApiKey("ei_x"), False, "all", "https://studio.edgeimpulse.com/v1"),
         num_workers=5,
@@ -363,7 +365,7 @@ def test_every_answer_is_taken_over() -> None:
         ),
         "num_workers": 20,
     }
-    assert parse(config, TODAY) == Settings(
+    assert parse(config, TODAY) == Config.model_construct(
         github=GitHub(
             ("acme", "Beta-2"),
             AccessToken("ghp_x"),
@@ -383,7 +385,7 @@ def test_every_answer_is_taken_over() -> None:
         ({"auth_type": "api_key", "api_key": " ei_x\n"}, ApiKey("ei_x")),
         ({"auth_type": "jwt", "token": "a.b.c"}, Jwt("a.b.c", "header")),
         ({"auth_type": "jwt", "token": "a.b.c", "send_as": "cookie"}, Jwt("a.b.c", "cookie")),
-        ({"auth_type": "access_token", "access_token": "x"}, AccessToken("x")),
+        ({"auth_type": "access_token", "access_token": "x"}, OAuthToken("x")),
         (
             {"auth_type": "client_credentials", "client_id": "me", "client_secret": "x y", "scope": "a b"},
             ClientCredentials("me", "x y", "a b"),
@@ -497,15 +499,54 @@ def test_the_client_id_is_not_told_as_a_secret() -> None:
     assert list(secrets(settings)) == [SECRET]
 
 
+# None of them has the prefix of a provider.
+UNUSUAL_SECRETS = ("hunter2!", "p@ss w0rd", "Zq8K/Lm4+vW7tR==", "xR-7d.9Kq2!", "Tr0ub4dor&3", "Ab3dEf6hIj/k")
+
+
+@pytest.mark.parametrize("secret", UNUSUAL_SECRETS)
 @pytest.mark.parametrize(
-    "address", ["https://example.com/x?sig=1", "http://127.0.0.1:80", "http://[::1]/", "http://localhost"]
+    "config",
+    [
+        lambda secret: github(organizations=[secret]),
+        lambda secret: github(organizations=["acme", f"https://github.com/{secret}?x"]),
+        lambda secret: github(since=secret),
+        lambda secret: github(until=secret),
+        lambda secret: github(mode=secret),
+        lambda secret: github(endpoint=secret),
+        lambda secret: github(api_url=secret),
+        lambda secret: github(api_url=f"https://{secret}@api.github.com"),
+        lambda secret: github(credentials={"auth_type": secret}),
+        lambda secret: github_app(app_id=secret),
+        lambda secret: github_app(private_key=secret),
+        lambda secret: github(**{secret: "x"}),
+        lambda secret: {**github(), secret: "x"},
+        lambda secret: github(credentials={"auth_type": "access_token", "access_token": "x", secret: "x"}),
+        lambda secret: edge_impulse(organization_ids=[secret]),
+        lambda secret: edge_impulse(project_visibility=secret),
+        lambda secret: edge_impulse(exclude_edge_impulse_users=secret),
+        lambda secret: {**github(), "num_workers": secret},
+    ],
 )
-def test_an_address_that_nobody_can_listen_to_is_safe(address: str) -> None:
-    assert is_safe(address)
+def test_only_what_looks_like_an_answer_is_quoted(config: Callable[[str], dict[str, Any]], secret: str) -> None:
+    said = "\n".join(refusal(config(secret)))
+    assert not [part for part in re.split(r"[/ ]", secret) if len(part) > 3 and part in said], said
 
 
 @pytest.mark.parametrize(
-    "address", ["http://example.com", "http://127.0.0.1.example.com", "https://", "https://[::1", "file:///x", ""]
+    ("config", "quoted"),
+    [
+        (lambda: github(endpoint="usage_report"), '"usage_report" is not a choice.'),
+        (lambda: github(since="31.12.2026"), '"31.12.2026" is not a date.'),
+        (lambda: github(organizations=["https://github.com/orgs/acme"]), '"https://github.com/orgs/acme" is not'),
+        (lambda: {**github(), "num_workers": "50"}, '"50" is not a whole number'),
+        (lambda: edge_impulse(exclude_edge_impulse_user=True), '"exclude_edge_impulse_user" is not a setting here.'),
+    ],
 )
-def test_an_address_that_others_can_listen_to_is_not_safe(address: str) -> None:
-    assert not is_safe(address)
+def test_a_slip_of_the_pen_is_quoted(config: Callable[[], dict[str, Any]], quoted: str) -> None:
+    assert quoted in "\n".join(refusal(config()))
+
+
+@pytest.mark.parametrize("given", [[], [{"github": {}}], 7, "config", None])
+def test_settings_that_are_no_object_are_refused(given: Any) -> None:
+    (line,) = refusal(given)
+    assert "not a JSON object" in line
