@@ -110,6 +110,22 @@ def test_unknown_absent_and_odd_metrics_make_a_record_all_the_same(apis: StandIn
     (record,) = outcome.records("org_metrics")
     jsonschema.validate(record, SCHEMA)
     assert record["jobs_compute_time_current_year_since"] == "2026-03-01T00:00:00Z"
-    assert record["additional_fields"] == {"project_count": "many", "newMetric": 5}
+    assert record["additional_fields"] == {"projectCount": "many", "newMetric": 5}
     assert "user_count" not in record
     assert [text for text in outcome.said("WARN") if "newMetric" in text]
+
+
+def test_an_unmapped_metric_keeps_edge_impulse_s_own_name(apis: StandIn, connector: Connector) -> None:
+    """`total_storage` is our name, so a field that Edge Impulse calls so is not the metric `totalStorage`."""
+    organization = apis.edge_impulse.add_organization(123)
+    unmapped = {"totalStorage": "3 GB", "total_storage": 4, "organizationId": 5, "observedAt": "now", "userCounts": 6}
+    organization.metrics = {**organization.truth(), **unmapped}
+
+    outcome = connector.sync()
+
+    (record,) = outcome.records("org_metrics")
+    assert record["additional_fields"] == unmapped
+    assert record.get("total_storage") is None
+    assert record["organization_id"] == 123
+    named = [text.split("the field ")[1].split(" ")[0] for text in outcome.said("WARN")]
+    assert sorted(named) == sorted(unmapped)

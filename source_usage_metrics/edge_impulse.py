@@ -20,6 +20,17 @@ from source_usage_metrics.transport import Request, Transport, is_sendable
 RENEW_BEFORE_SECONDS = 60
 ASSUMED_LIFETIME_SECONDS = 300
 LONGEST_LIFETIME_SECONDS = 24 * 60 * 60
+# https://docs.edgeimpulse.com/apis/studio/organizations/organization-metrics
+METRICS = (
+    "totalJobsComputeTime",
+    "jobsComputeTimeCurrentYear",
+    "jobsComputeTimeCurrentYearSince",
+    "cpuComputeTimeCurrentContract",
+    "gpuComputeTimeCurrentContract",
+    "totalStorage",
+    "projectCount",
+    "userCount",
+)
 CONTEXT = {"api": "Edge Impulse", "hosts": "studio.edgeimpulse.com (or the host of your API URL)"}
 
 

@@ -8,11 +8,13 @@ from airbyte_cdk.models import SyncMode
 from airbyte_cdk.sources.streams import Stream
 
 from source_usage_metrics import settings
-from source_usage_metrics.edge_impulse import EdgeImpulse
+from source_usage_metrics.edge_impulse import METRICS, EdgeImpulse
 from source_usage_metrics.errors import Failure
 from source_usage_metrics.records import Fitter
 from source_usage_metrics.schema import bundled
 from source_usage_metrics.streams.failing import Failures
+
+PROVIDER_NAMES = {re.sub(r"([A-Z])", r"_\1", name).lower(): name for name in METRICS}
 
 
 class OrgMetrics(Stream):
@@ -23,7 +25,7 @@ class OrgMetrics(Stream):
 
     def __init__(self, chosen: settings.EdgeImpulse, client: EdgeImpulse) -> None:
         self._chosen, self._client = chosen, client
-        self._fitter = Fitter(self.get_json_schema())
+        self._fitter = Fitter(self.get_json_schema(), PROVIDER_NAMES)
         self._warned: set[str] = set()
 
     def get_json_schema(self) -> Mapping[str, Any]:  # type: ignore[override] # theirs is cached, ours below it
@@ -63,14 +65,9 @@ class OrgMetrics(Stream):
             "exclude_edge_impulse_users": self._chosen.exclude_edge_impulse_users,
             "project_visibility": self._chosen.project_visibility,
         }
-        fitted = self._fitter.fit({self._column(name): value for name, value in metrics.items()}, own)
+        fitted = self._fitter.fit(metrics, own)
         held = self._fitter.hold(fitted.record)
         for name in {*fitted.misfits, *held.misfits} - self._warned:
             self._warned.add(name)
             self.logger.warning(f"{self.name}: the field {name} is new or of another type; it is in additional_fields.")
         return held.record
-
-    def _column(self, name: str) -> str:
-        """Our name for a metric that has a column; the others keep their own."""
-        column = re.sub(r"(?<=[a-z0-9])([A-Z])", r"_\1", name).lower()
-        return column if column in self.get_json_schema()["properties"] else name
