@@ -11,6 +11,7 @@ from integration_tests.harness import Connector
 from integration_tests.standin import StandIn
 from integration_tests.standin.faults import Answer
 from integration_tests.test_sign_in import edge_impulse
+from source_usage_metrics.edge_impulse import METRICS
 
 SCHEMA = json.loads((Path(__file__).parents[1] / "schemas" / "org_metrics.json").read_text())
 
@@ -129,3 +130,44 @@ def test_an_unmapped_metric_keeps_edge_impulse_s_own_name(apis: StandIn, connect
     assert record["organization_id"] == 123
     named = [text.split("the field ")[1].split(" ")[0] for text in outcome.said("WARN")]
     assert sorted(named) == sorted(unmapped)
+
+
+@pytest.mark.parametrize("unknown", [{}, {"brandNew": 5}, dict.fromkeys(METRICS)])
+def test_an_organization_without_any_metric_is_a_named_failure_and_no_row(
+    apis: StandIn, connector: Connector, unknown: dict[str, Any]
+) -> None:
+    apis.edge_impulse.add_organization(123).metrics = unknown
+    apis.edge_impulse.add_organization(124)
+
+    read, check = connector.sync(), connector.check()
+
+    assert [record["organization_id"] for record in read.records("org_metrics")] == [124]
+    assert "Edge Impulse organization 123: " in read.errors[0]["message"]
+    for message in (read.errors[0]["message"], check.connection["message"]):
+        assert "organization 123" in message
+        assert "metrics" in message
+        assert "the next sync tries again" in message.lower()
+    assert check.connection["status"] == "FAILED"
+
+
+def test_a_metric_that_is_null_or_missing_is_null_in_the_row_and_told_once_a_sync(
+    apis: StandIn, connector: Connector
+) -> None:
+    for number in (123, 124):
+        organization = apis.edge_impulse.add_organization(number)
+        truth = organization.truth() | {"totalStorage": None}
+        del truth["userCount"]
+        organization.metrics = truth
+
+    for outcome in (connector.sync(), connector.sync()):
+        records = outcome.records("org_metrics")
+        assert [record.get("total_storage") for record in records] == [None, None]
+        assert [record.get("user_count") for record in records] == [None, None]
+        assert all(record["project_count"] > 0 for record in records)
+        warnings = outcome.said("WARN")
+        assert [[name in text for text in warnings] for name in ("totalStorage", "userCount")] == [
+            [True, False],
+            [False, True],
+        ]
+        assert all("organization 123" in text for text in warnings)
+        assert not outcome.failed

@@ -143,12 +143,14 @@ class EdgeImpulse:
         """The metrics under Edge Impulse's own names, and the instant (UTC) at which the answer came.
 
         Raises:
-            Failure: as the EDGE_IMPULSE table says, or there are no metrics in the answer.
+            Failure: as the EDGE_IMPULSE table says, or the answer holds none of the metrics.
         """
         path, whose = f"/api/organizations/{organization_id}/metrics", f"organization {organization_id}"
         metrics = self._get(path, self._filters(), "the metrics", whose).get("metrics")
         if not isinstance(metrics, dict) or not metrics:
             raise EDGE_IMPULSE_CONTENT["no metrics"].named({"whose": whose})
+        if all(metrics.get(name) is None for name in METRICS):
+            raise EDGE_IMPULSE_CONTENT["metrics null"].named({"whose": whose})
         return metrics, self._clock.now()
 
     def _filters(self) -> dict[str, str]:

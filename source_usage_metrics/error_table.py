@@ -311,4 +311,8 @@ EDGE_IMPULSE_CONTENT = _by_key(
     Rule("no metrics", "success: true without metrics", "fail", SYSTEM,
          "Edge Impulse's answer for {whose} said success and held no metrics.",
          "The next sync tries again; if it stays so, report it to Edge Impulse."),
+    Rule("metrics null", "success: true, with all eight metrics missing or null", "fail", SYSTEM,
+         "Edge Impulse's answer for {whose} holds none of the eight metrics: each is missing or null.",
+         "The next sync tries again. If it stays so, check that Studio shows usage of the organization, and report it "
+         "to Edge Impulse."),
 )  # fmt: skip

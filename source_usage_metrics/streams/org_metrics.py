@@ -26,7 +26,8 @@ class OrgMetrics(Stream):
     def __init__(self, chosen: settings.EdgeImpulse, client: EdgeImpulse) -> None:
         self._chosen, self._client = chosen, client
         self._fitter = Fitter(self.get_json_schema(), PROVIDER_NAMES)
-        self._warned: set[str] = set()
+        self._unmapped: set[str] = set()
+        self._nulls: set[str] = set()
 
     def get_json_schema(self) -> Mapping[str, Any]:  # type: ignore[override] # theirs is cached, ours below it
         """The bundled schema."""
@@ -67,7 +68,20 @@ class OrgMetrics(Stream):
         }
         fitted = self._fitter.fit(metrics, own)
         held = self._fitter.hold(fitted.record)
-        for name in {*fitted.misfits, *held.misfits} - self._warned:
-            self._warned.add(name)
-            self.logger.warning(f"{self.name}: the field {name} is new or of another type; it is in additional_fields.")
+        self._warn_of_unmapped_fields({*fitted.misfits, *held.misfits})
+        self._warn_of_nulls(organization_id, metrics)
         return held.record
+
+    def _warn_of_unmapped_fields(self, names: set[str]) -> None:
+        for name in sorted(names - self._unmapped):
+            self.logger.warning(f"{self.name}: the field {name} is new or of another type; it is in additional_fields.")
+        self._unmapped |= names
+
+    def _warn_of_nulls(self, organization_id: int, metrics: Mapping[str, Any]) -> None:
+        for column, name in PROVIDER_NAMES.items():
+            if metrics.get(name) is None and name not in self._nulls:
+                self._nulls.add(name)
+                self.logger.warning(
+                    f"{self.name}: Edge Impulse gave no {name} for organization {organization_id}; {column} is null. "
+                    "Only the first organization of a sync is named."
+                )
