@@ -171,3 +171,69 @@ def test_a_metric_that_is_null_or_missing_is_null_in_the_row_and_told_once_a_syn
         ]
         assert all("organization 123" in text for text in warnings)
         assert not outcome.failed
+
+
+DELETED, PROFILE = "2026-10-01T00:00:00.000Z", True
+
+
+def test_of_listed_organizations_deleted_ones_and_developer_profiles_are_skipped(
+    apis: StandIn, connector: Connector
+) -> None:
+    for number in (123, 124, 125, 126):
+        apis.edge_impulse.add_organization(number)
+    apis.edge_impulse.organizations[124].deleted = DELETED
+    apis.edge_impulse.organizations[125].is_developer_profile = PROFILE
+    listing = edge_impulse(apis, organization_ids=[])
+
+    read, check = connector.sync(listing), connector.check(listing)
+
+    assert [record["organization_id"] for record in read.records("org_metrics")] == [123, 126]
+    assert not read.failed
+    assert check.connection["status"] == "SUCCEEDED"
+    assert not apis.calls("edge_impulse", "/124/")
+    assert not apis.calls("edge_impulse", "/125/")
+    for outcome in (read, check):
+        (line,) = [text for text in outcome.said() if "skipped" in text]
+        assert "2 of 4" in line
+        assert "deleted: 124" in line
+        assert "developer profile: 125" in line
+
+
+def test_a_list_of_nothing_but_skipped_organizations_is_a_config_failure_that_says_so(
+    apis: StandIn, connector: Connector
+) -> None:
+    apis.edge_impulse.add_organization(124).deleted = DELETED
+    apis.edge_impulse.add_organization(125).is_developer_profile = PROFILE
+    listing = edge_impulse(apis, organization_ids=[])
+
+    read, check = connector.sync(listing), connector.check(listing)
+
+    assert check.connection["status"] == "FAILED"
+    assert read.errors[-1]["failure_type"] == "config_error"
+    for message in (check.connection["message"], read.errors[0]["message"]):
+        assert "lists no organization." not in message
+        assert "deleted" in message
+        assert "developer profile" in message
+        assert "Edge Impulse > Organization IDs" in message
+
+
+def test_an_organization_of_the_settings_is_never_skipped(apis: StandIn, connector: Connector) -> None:
+    apis.edge_impulse.add_organization(124).deleted = DELETED
+    apis.edge_impulse.add_organization(125).is_developer_profile = PROFILE
+
+    outcome = connector.sync()
+
+    assert [record["organization_id"] for record in outcome.records("org_metrics")] == [124, 125]
+    assert not [text for text in outcome.said() if "skipped" in text]
+
+
+def test_an_organization_is_not_skipped_for_a_date_or_a_mark_that_is_not_set(
+    apis: StandIn, connector: Connector
+) -> None:
+    organization = apis.edge_impulse.add_organization(123)
+    listed = {**organization.described(), "deletedDate": None, "isDeveloperProfile": None}
+    apis.fault("edge_impulse", "/organizations", Answer(200, {"success": True, "organizations": [listed]}))
+
+    records = connector.sync(edge_impulse(apis, organization_ids=[])).records("org_metrics")
+
+    assert [record["organization_id"] for record in records] == [123]

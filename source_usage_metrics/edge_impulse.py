@@ -3,8 +3,9 @@
 https://docs.edgeimpulse.com/apis/studio/organizations/organization-metrics
 """
 
+import logging
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import pendulum
@@ -32,6 +33,8 @@ METRICS = (
     "userCount",
 )
 CONTEXT = {"api": "Edge Impulse", "hosts": "studio.edgeimpulse.com (or the host of your API URL)"}
+SHOWN_IDS = 50
+logger = logging.getLogger("airbyte")
 
 
 class ClientCredentialsSignIn:
@@ -124,10 +127,13 @@ class EdgeImpulse:
         return FixedSignIn(credentials, transport)
 
     def organization_ids(self) -> tuple[int, ...]:
-        """The organizations of the settings; if they name none, every one that the credential lists, ascending.
+        """The organizations of the settings; if they name none, those that the credential lists, ascending.
+
+        https://docs.edgeimpulse.com/apis/studio/organizations/list-active-organizations
+        A listed organization that is deleted, or is a developer profile, is skipped, and the log says so.
 
         Raises:
-            Failure: as the EDGE_IMPULSE table says, or the list is empty or isn't one.
+            Failure: as the EDGE_IMPULSE table says, or the list isn't one, or no organization is left.
         """
         if self._chosen.organization_ids:
             return self._chosen.organization_ids
@@ -137,7 +143,10 @@ class EdgeImpulse:
             raise EDGE_IMPULSE_CONTENT["odd list"].named({})
         if not listed:
             raise EDGE_IMPULSE_CONTENT["empty list"].named({})
-        return tuple(sorted({item["id"] for item in listed}))
+        found = _not_skipped(listed)
+        if not found:
+            raise EDGE_IMPULSE_CONTENT["all skipped"].named({})
+        return tuple(sorted({item["id"] for item in found}))
 
     def metrics(self, organization_id: int) -> tuple[Mapping[str, Any], pendulum.DateTime]:
         """The metrics under Edge Impulse's own names, and the instant (UTC) at which the answer came.
@@ -174,3 +183,26 @@ class EdgeImpulse:
 
 def _is_organization(item: Any) -> bool:
     return isinstance(item, dict) and type(item.get("id")) is int and 0 < item["id"] < 2**63
+
+
+def _not_skipped(listed: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """The listed organizations that can have metrics.
+
+    "If the organization is not deleted, this field is not set", the vendor's client says of `deletedDate`. That
+    Edge Impulse refuses the metrics of a developer profile is inferred: its description of the API allows developer
+    profiles endpoint by endpoint, and not for the metrics. Nobody has tried it.
+    """
+    deleted = {item["id"] for item in listed if item.get("deletedDate")}
+    profiles = {item["id"] for item in listed if item.get("isDeveloperProfile") is True} - deleted
+    reasons = [f"{why}: {shown(ids)}" for why, ids in (("deleted", deleted), ("developer profile", profiles)) if ids]
+    if reasons:
+        count = f"{len(deleted) + len(profiles)} of {len({item['id'] for item in listed})}"
+        logger.info(f"org_metrics: {count} listed organizations are skipped ({'; '.join(reasons)}).")
+    return [item for item in listed if item["id"] not in deleted | profiles]
+
+
+def shown(ids: Iterable[int]) -> str:
+    """The ids, ascending, with a comma between; of many only the first."""
+    found = sorted(ids)
+    more = f" and {len(found) - SHOWN_IDS} more" if len(found) > SHOWN_IDS else ""
+    return ", ".join(map(str, found[:SHOWN_IDS])) + more

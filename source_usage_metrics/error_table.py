@@ -308,6 +308,10 @@ EDGE_IMPULSE_CONTENT = _by_key(
     Rule("empty list", "a list without organizations", "fail", CONFIG,
          "The Edge Impulse credential lists no organization.",
          "Use an organization API key, or name the organizations under Edge Impulse > Organization IDs."),
+    Rule("all skipped", "a list of nothing but deleted organizations and developer profiles", "fail", CONFIG,
+         "The Edge Impulse credential lists only organizations that are deleted or are a developer profile. A sync "
+         "skips such organizations.",
+         "Use an organization API key, or name the organizations under Edge Impulse > Organization IDs."),
     Rule("no metrics", "success: true without metrics", "fail", SYSTEM,
          "Edge Impulse's answer for {whose} said success and held no metrics.",
          "The next sync tries again; if it stays so, report it to Edge Impulse."),
