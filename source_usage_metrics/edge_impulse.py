@@ -12,7 +12,12 @@ import pendulum
 
 from source_usage_metrics import settings
 from source_usage_metrics.clock import Clock
-from source_usage_metrics.error_table import EDGE_IMPULSE, EDGE_IMPULSE_CONTENT, EDGE_IMPULSE_OAUTH
+from source_usage_metrics.error_table import (
+    EDGE_IMPULSE,
+    EDGE_IMPULSE_CONTENT,
+    EDGE_IMPULSE_INFORMATION,
+    EDGE_IMPULSE_OAUTH,
+)
 from source_usage_metrics.errors import SignInRefused
 from source_usage_metrics.http import ApiClient
 from source_usage_metrics.rate_limiter import RateLimiter
@@ -32,7 +37,10 @@ METRICS = (
     "projectCount",
     "userCount",
 )
+INFORMATION = "the name and limits"
 CONTEXT = {"api": "Edge Impulse", "hosts": "studio.edgeimpulse.com (or the host of your API URL)"}
+# For an organization's name and limits, without which a row is still worth having.
+INFORMATION_SECONDS = 20
 SHOWN_IDS = 50
 logger = logging.getLogger("airbyte")
 
@@ -116,6 +124,8 @@ class EdgeImpulse:
     def __init__(self, chosen: settings.EdgeImpulse, transport: Transport, clock: Clock, limiter: RateLimiter) -> None:
         self._chosen, self._clock = chosen, clock
         self._client = ApiClient(transport, clock, EDGE_IMPULSE, CONTEXT, limiter)
+        self._information_client = ApiClient(transport, clock, EDGE_IMPULSE_INFORMATION, CONTEXT, limiter)
+        self._listed_names: dict[int, str] = {}
         self._sign_in = self._signing(chosen.credentials, transport, limiter)
 
     def _signing(
@@ -146,6 +156,7 @@ class EdgeImpulse:
         found = _not_skipped(listed)
         if not found:
             raise EDGE_IMPULSE_CONTENT["all skipped"].named({})
+        self._listed_names = {item["id"]: item["name"] for item in found if isinstance(item.get("name"), str)}
         return tuple(sorted({item["id"] for item in found}))
 
     def metrics(self, organization_id: int) -> tuple[Mapping[str, Any], pendulum.DateTime]:
@@ -161,6 +172,29 @@ class EdgeImpulse:
         if all(metrics.get(name) is None for name in METRICS):
             raise EDGE_IMPULSE_CONTENT["metrics null"].named({"whose": whose})
         return metrics, self._clock.now()
+
+    def listed_name(self, organization_id: int) -> str | None:
+        """The name that the list of organizations gave, if it was asked."""
+        return self._listed_names.get(organization_id)
+
+    def information(self, organization_id: int) -> Mapping[str, Any]:
+        """An organization's `name` and `entitlementLimits` as they come, and nothing else of it: it lists its users.
+
+        https://docs.edgeimpulse.com/apis/studio/organizations/organization-information
+        One request and no retry: a snapshot without them is worth more than the wait. Nor is the sign-in renewed,
+        which the request for the metrics has just used.
+
+        Raises:
+            Failure: as the EDGE_IMPULSE_INFORMATION table says.
+        """
+        path, whose = f"/api/organizations/{organization_id}", f"organization {organization_id}"
+        request = Request(
+            self._chosen.api_url + path, headers={"Accept": "application/json"}, seconds=INFORMATION_SECONDS
+        )
+        body = self._information_client.send(request, INFORMATION, whose, self._sign_in.headers).json()
+        organization = body.get("organization")
+        name = organization.get("name") if isinstance(organization, dict) else None
+        return {"name": name, "entitlementLimits": body.get("entitlementLimits")}
 
     def _filters(self) -> dict[str, str]:
         """As Studio's own client writes them: lower case, and left out where nothing is filtered."""

@@ -6,6 +6,7 @@ seen by users of its reports. Edge Impulse documents no error: its rows are what
 """
 
 from collections.abc import Mapping
+from typing import get_args
 
 from source_usage_metrics.errors import (
     CONFIG,
@@ -18,6 +19,7 @@ from source_usage_metrics.errors import (
     Rule,
     SignInRefused,
 )
+from source_usage_metrics.transport import TransportErrorKind
 
 OK = frozenset(range(200, 300))
 OTHER = frozenset(range(100, 1000)) - OK
@@ -227,15 +229,18 @@ GITHUB_CONTENT = _by_key(
          "GitHub's Copilot metrics of organization {name} held {fault}, which this connector doesn't know.", REPORT_IT),
 )  # fmt: skip
 
+_EDGE_IMPULSE_TOO_MANY = Rule(
+    "too many", "429", "wait", TRANSIENT,
+    "Edge Impulse would hold this up for more than {max_wait}, at {what} of {whose}.",
+    f"{AGAIN} If it comes back, spread the syncs over the day.", statuses=(429,))  # fmt: skip
+
 _EDGE_IMPULSE_API = (
     *_connection(EDGE_IMPULSE_LASTS),
     Rule("redirected", "redirect to another host, or without end", "fail", CONFIG,
          "Edge Impulse sent {what} of {whose} on to another host, where the sign-in is not taken, or round in circles.",
          "Enter the API URL that is meant for your Edge Impulse under Edge Impulse > API URL, such as "
          "https://studio.edgeimpulse.com/v1.", troubles=("redirected",)),
-    Rule("too many", "429", "wait", TRANSIENT,
-         "Edge Impulse would hold this up for more than {max_wait}, at {what} of {whose}.",
-         f"{AGAIN} If it comes back, spread the syncs over the day.", statuses=(429,)),
+    _EDGE_IMPULSE_TOO_MANY,
 )  # fmt: skip
 
 _EDGE_IMPULSE_REST = (
@@ -296,6 +301,30 @@ EDGE_IMPULSE_OAUTH = (
          "Check Edge Impulse > API URL (it ends in /v1), or better use an organization API key under Edge Impulse > "
          "Credentials.", statuses=(404,)),
     *_EDGE_IMPULSE_REST,
+)  # fmt: skip
+
+# For an organization's name and limits, which are asked once and whose failure is only a warning. What time mends is
+# TRANSIENT: after a few of these a sync asks for no more names and limits.
+EDGE_IMPULSE_INFORMATION = (
+    Rule("no answer", "no whole answer within 20 seconds, whatever the reason", "fail", TRANSIENT,
+         "Edge Impulse gave no whole answer for {what} of {whose}.", AGAIN, troubles=get_args(TransportErrorKind)),
+    _EDGE_IMPULSE_TOO_MANY,
+    Rule("server trouble", "408 or 5xx", "fail", TRANSIENT,
+         "Edge Impulse answered {status} for {what} of {whose}.{said}", AGAIN, statuses=SERVER),
+    Rule("refused", "any other status", "fail", CONFIG,
+         "Edge Impulse refused {what} of {whose} with status {status}.{said}",
+         "Check that the credential under Edge Impulse > Credentials may open the organization, not only its metrics.",
+         statuses=OTHER),
+    Rule("not JSON", "200 with HTML, with nothing, or with JSON that can't be read", "fail", TRANSIENT,
+         "Edge Impulse's answer for {what} of {whose} is not JSON.", AGAIN, statuses=OK, lacks="JSON"),
+    Rule("no success", "200 with success that is not true", "fail", SYSTEM,
+         "Edge Impulse refused {what} of {whose}{reason}",
+         "If its text doesn't say what to do, ask Edge Impulse's support.", statuses=OK, lacks="success: true"),
+)  # fmt: skip
+
+EDGE_IMPULSE_INFORMATION_CONTENT = _by_key(
+    Rule("no name", "success: true without the organization's name", "fail", SYSTEM,
+         "Edge Impulse's answer for {what} of {whose} holds no name.", REPORT_IT),
 )  # fmt: skip
 
 EDGE_IMPULSE_CONTENT = _by_key(
