@@ -37,9 +37,9 @@ METRICS = (
     "projectCount",
     "userCount",
 )
-INFORMATION = "the name and limits"
 CONTEXT = {"api": "Edge Impulse", "hosts": "studio.edgeimpulse.com (or the host of your API URL)"}
-# For an organization's name and limits, without which a row is still worth having.
+# What is asked of an organization beside its metrics. A row without it is still worth having.
+INFORMATION = "the name and limits"
 INFORMATION_SECONDS = 20
 SHOWN_IDS = 50
 logger = logging.getLogger("airbyte")
@@ -182,7 +182,7 @@ class EdgeImpulse:
 
         https://docs.edgeimpulse.com/apis/studio/organizations/organization-information
         One request and no retry: a snapshot without them is worth more than the wait. Nor is the sign-in renewed,
-        which the request for the metrics has just used.
+        which the request for the metrics has just used. Which credentials the vendor accepts here is not documented.
 
         Raises:
             Failure: as the EDGE_IMPULSE_INFORMATION table says.

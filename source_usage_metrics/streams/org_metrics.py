@@ -18,14 +18,14 @@ from source_usage_metrics.schema import bundled
 from source_usage_metrics.streams.failing import Failures
 
 METRIC_COLUMNS = {re.sub(r"([A-Z])", r"_\1", name).lower(): name for name in METRICS}
-# The metrics may bring a `name` of their own some day.
+# With its path, since the metrics may bring a `name` of their own some day.
 ORGANIZATION_NAME, ENTITLEMENT_LIMITS = "organization.name", "entitlementLimits"
 PROVIDER_NAMES = {
     **METRIC_COLUMNS,
     "organization_name": ORGANIZATION_NAME,
     "entitlement_limits": ENTITLEMENT_LIMITS,
 }
-# Each may take 20 seconds: a minute in all.
+# After so many requests without a usable answer no more are sent. Each may take 20 seconds: a minute in all.
 INFORMATION_FAILURES = 3
 logger = logging.getLogger("airbyte")
 
