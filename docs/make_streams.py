@@ -49,6 +49,11 @@ the history.
 
 Choose *Full refresh | Append*. *Full refresh | Overwrite* deletes all earlier snapshots, and nobody can give them
 back; so do clearing and refreshing the stream in Airbyte.
+
+`organization_name` and `entitlement_limits` come from a request of their own for each organization. Where Edge Impulse
+refuses it or fails to answer, the two columns are null, a warning says why, and the metrics are synced all the same.
+Edge Impulse's answer also lists the organization's users; the connector neither stores nor logs that list.
+With *Organization IDs* empty, listed organizations that are deleted or are a developer profile are skipped.
 """,
 }
 

@@ -46,6 +46,7 @@ TABLES = {
         Group("organization_id|observed_at", "one row a sync: keep them all"),
         Group("exclude_edge_impulse_users|project_visibility", "what was counted: compare like with like"),
         Group("total_storage|project_count|user_count", "in use now, and growth", (13, 15), "org_metrics_days"),
+        Group("organization_name|entitlement_limits", "how much of the plan is used", (16,), "org_metrics_days"),
         Group(".+compute_time.*", "used between two syncs", (14,), "org_metrics_days"),
         Group(".+", "what Edge Impulse has added lately"),
     ),

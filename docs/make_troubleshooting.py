@@ -38,6 +38,12 @@ saw. Names and days are examples, and *It said …* is the provider's own text, 
   listed here.
 """
 
+INFORMATION = """\
+`organization_name` and `entitlement_limits` come from a request of their own, which never costs a row: where it fails,
+the two columns are null, and one warning a sync names the organizations and the first reason. The request is not
+retried. After three requests that Edge Impulse fails to answer, a sync asks for no more names and limits. Only a rate
+limit that lasts too long stops the sync, after the row.
+"""
 RETRIES = {
     FailureType.transient_error: "Yes",
     FailureType.system_error: "Yes, in vain",
@@ -54,6 +60,8 @@ class Section:
     title: str
     tables: tuple[tuple[str, Iterable[Rule]], ...]
     names: Mapping[str, str]
+    head: str = ""
+    is_warning: bool = False
 
     def rules(self) -> Iterator[tuple[str, Rule]]:
         """Each row once, with what it is about where it comes first."""
@@ -105,6 +113,20 @@ SECTIONS = (
             "limit": "64",
         },
     ),
+    Section(
+        "Edge Impulse: an organization's name and limits",
+        (
+            ("the name and limits", error_table.EDGE_IMPULSE_INFORMATION),
+            ("the name and limits", error_table.EDGE_IMPULSE_INFORMATION_CONTENT.values()),
+        ),
+        {
+            **PROVIDERS_WORDS,
+            "max_wait": "65 minutes",
+            "status": "*status*",
+        },
+        INFORMATION,
+        is_warning=True,
+    ),
 )
 
 
@@ -115,13 +137,16 @@ def page() -> str:
 
 def _lines(section: Section) -> Iterator[str]:
     yield f"## {section.title}\n"
+    if section.head:
+        yield section.head
     yield "| What you see | Why | What to do | Does Airbyte retry by itself? |"
     yield "|---|---|---|---|"
     causes: defaultdict[tuple[str, str, str], dict[str, None]] = defaultdict(dict)
     for what, rule in section.rules():
         names = {**section.names, "what": what}
+        retries = "A warning only" if section.is_warning and rule.action != "wait" else RETRIES[rule.kind]
         remedy = f"{rule.remedy} {rule.next_sync}".strip().format_map(names)
-        sentence = (rule.happened.format_map(names), remedy, RETRIES[rule.kind])
+        sentence = (rule.happened.format_map(names), remedy, retries)
         causes[sentence][rule.looks + TRIES[rule.action]] = None
     for (happened, remedy, retries), looks in causes.items():
         yield f"| {happened} | {'; or '.join(looks)} | {remedy} | {retries} |"

@@ -262,7 +262,11 @@ CASES: Mapping[str, Mapping[str, Case]] = {
         "no token": Case("oauth", Answer(200, {"token_type": "Bearer", "expires_in": 3600})),
         "odd list": Case("list", Answer(200, {"success": True, "organizations": [{"id": "101"}]})),
         "empty list": Case("list", Answer(200, {"success": True, "organizations": []})),
+        "all skipped": Case(
+            "list", Answer(200, {"success": True, "organizations": [{"id": 101, "isDeveloperProfile": True}]})
+        ),
         "no metrics": Case("usage", Answer(200, {"success": True})),
+        "metrics null": Case("usage", Answer(200, {"success": True, "metrics": {"userCount": None, "brandNew": 1}})),
     },
 }
 # A plain 404 of the reports becomes a row of GITHUB_CONTENT; the row itself shows where a single report is missing.

@@ -153,6 +153,13 @@ def usage() -> st.SearchStrategy[bytes]:
     return damaged(answer.map(lambda pair: _written({"success": pair[0], "metrics": pair[1]})))
 
 
+def information() -> st.SearchStrategy[bytes]:
+    limits = mostly(st.dictionaries(st.sampled_from(["totalStorage", "numberOfUsers"]) | NAMES, VALUES), VALUES)
+    organization = mostly(st.fixed_dictionaries({"name": VALUES}), VALUES)
+    answer = {"success": mostly(st.just(True), VALUES), "organization": organization, "entitlementLimits": limits}
+    return damaged(st.fixed_dictionaries(answer).map(_written))
+
+
 # --- what a strict reader makes of it
 
 
@@ -399,6 +406,25 @@ def test_any_usage_is_a_record_or_a_named_failure(stage: Stage, bodies: tuple[by
             assert_carried({name: value for name, value in unclaimed.items() if name not in OWN_USAGE}, records[number])
         else:
             assert f"organization {number}" in named(outcome)
+
+
+@FUZZ
+@given(st.tuples(*[information()] * ANSWERS))
+def test_any_name_and_limits_leave_the_row_of_metrics_as_it_is(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, bodies: tuple[bytes, ...]
+) -> None:
+    monkeypatch.setattr("source_usage_metrics.streams.org_metrics.INFORMATION_FAILURES", ANSWERS + 1)
+    answers = dict(zip(map(str, IDS), bodies, strict=True))
+
+    outcome = stage.sync("edge_impulse", "", Served(answers, lambda request: "/".join(request.path.split("/")[4:])))
+
+    records = outcome.records("org_metrics")
+    assert [record["organization_id"] for record in records] == IDS
+    assert [record["user_count"] for record in records] == [
+        stage.apis.edge_impulse.organizations[number].truth()["userCount"] for number in IDS
+    ]
+    assert not outcome.failed
+    assert len(outcome.said("WARN")) <= 3
 
 
 OWN_USAGE = {

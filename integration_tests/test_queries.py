@@ -145,7 +145,7 @@ def _sums(rows: list[Json], array: str, name: str, counter: str, **having: str) 
 def test_each_question_has_a_query_for_each_warehouse() -> None:
     assert len(QUERIES) == len(set(QUERIES))
     assert {(query.number, query.dialect) for query in QUERIES} == {
-        (number, dialect) for number in range(1, 16) for dialect in DIALECTS
+        (number, dialect) for number in range(1, 17) for dialect in DIALECTS
     }
 
 
@@ -218,3 +218,14 @@ def test_the_newest_snapshot_is_the_one_that_counts(warehouse: Warehouse) -> Non
     (newest,) = warehouse.answer(_text(13))
 
     assert newest["observed_at"] == max(row["observed_at"] for row in warehouse.answer("SELECT * FROM org_metrics"))
+
+
+def test_the_share_of_the_plan_is_what_the_organization_has_of_its_limits(warehouse: Warehouse) -> None:
+    (share,) = warehouse.answer(_text(16))
+    newest = warehouse.records["org_metrics"][-1][1]
+    limits = newest["entitlement_limits"]
+
+    assert share["organization_name"] == "Acme devices"
+    assert share["storage_share"] == pytest.approx(newest["total_storage"] / limits["totalStorage"])
+    assert share["project_share"] == pytest.approx(newest["project_count"] / limits["numberOfProjects"])
+    assert share["user_share"] == pytest.approx(newest["user_count"] / limits["numberOfUsers"])

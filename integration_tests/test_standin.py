@@ -553,6 +553,31 @@ class TestEdgeImpulse:
         everything = call.edge("organizations", {"x-jwt-token": apis.edge_impulse.jwt}).json()
         assert len(everything["organizations"]) == 2
 
+    def test_an_organization_tells_of_itself_and_of_its_limits(
+        self, apis: StandIn, devices: EdgeImpulseOrganization, call: Caller
+    ) -> None:
+        told = call.edge("organizations/123").json()
+        assert (told["success"], told["organization"]["name"]) == (True, "Devices")
+        assert told["entitlementLimits"] == devices.entitlement_limits
+        assert told["organization"]["users"]
+        assert "deletedDate" not in told["organization"]
+        devices.entitlement_limits, devices.deleted, devices.is_developer_profile = None, "2026-11-01T00:00:00Z", True
+        told = call.edge("organizations/123").json()
+        assert "entitlementLimits" not in told
+        (listed,) = call.edge("organizations").json()["organizations"]
+        assert listed == told["organization"]
+        assert (listed["deletedDate"], listed["isDeveloperProfile"]) == ("2026-11-01T00:00:00Z", True)
+
+    def test_an_organization_is_told_only_to_those_who_may_see_it(
+        self, apis: StandIn, devices: EdgeImpulseOrganization, call: Caller
+    ) -> None:
+        assert call.edge("organizations/9").status_code == 404
+        assert call.edge("organizations/123", {"x-api-key": apis.edge_impulse.project_key}).status_code == 401
+        apis.edge_impulse.key_sees = [124]
+        assert call.edge("organizations/123").status_code == 401
+        devices.error, apis.edge_impulse.key_sees = "Something is wrong", None
+        assert call.edge("organizations/123").json() == {"success": False, "error": "Something is wrong"}
+
     def test_failures_are_told_in_a_200_and_unknown_organizations_in_a_404(
         self, devices: EdgeImpulseOrganization, call: Caller
     ) -> None:

@@ -3,15 +3,21 @@
 https://docs.edgeimpulse.com/apis/studio/organizations/organization-metrics
 """
 
+import logging
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import pendulum
 
 from source_usage_metrics import config
 from source_usage_metrics.clock import Clock
-from source_usage_metrics.error_table import EDGE_IMPULSE, EDGE_IMPULSE_CONTENT, EDGE_IMPULSE_OAUTH
+from source_usage_metrics.error_table import (
+    EDGE_IMPULSE,
+    EDGE_IMPULSE_CONTENT,
+    EDGE_IMPULSE_INFORMATION,
+    EDGE_IMPULSE_OAUTH,
+)
 from source_usage_metrics.errors import SignInRefused
 from source_usage_metrics.http import ApiClient, CircuitBreakers
 from source_usage_metrics.rate_limiter import RateLimiter
@@ -20,7 +26,23 @@ from source_usage_metrics.transport import Request, Transport, is_sendable
 RENEW_BEFORE_SECONDS = 60
 ASSUMED_LIFETIME_SECONDS = 300
 LONGEST_LIFETIME_SECONDS = 24 * 60 * 60
+# https://docs.edgeimpulse.com/apis/studio/organizations/organization-metrics
+METRICS = (
+    "totalJobsComputeTime",
+    "jobsComputeTimeCurrentYear",
+    "jobsComputeTimeCurrentYearSince",
+    "cpuComputeTimeCurrentContract",
+    "gpuComputeTimeCurrentContract",
+    "totalStorage",
+    "projectCount",
+    "userCount",
+)
 CONTEXT = {"api": "Edge Impulse", "hosts": "studio.edgeimpulse.com (or the host of your API URL)"}
+# What is asked of an organization beside its metrics. A row without it is still worth having.
+INFORMATION = "the name and limits"
+INFORMATION_SECONDS = 20
+SHOWN_IDS = 50
+logger = logging.getLogger("airbyte")
 
 
 class ClientCredentialsSignIn:
@@ -103,6 +125,11 @@ class EdgeImpulse:
         self._chosen, self._clock = chosen, clock
         self._breakers = CircuitBreakers()
         self._client = ApiClient(transport, clock, EDGE_IMPULSE, CONTEXT, limiter, self._breakers)
+        # Its failures cost no row, so they stop nothing but itself.
+        self._information_client = ApiClient(
+            transport, clock, EDGE_IMPULSE_INFORMATION, CONTEXT, limiter, CircuitBreakers()
+        )
+        self._listed_names: dict[int, str] = {}
         self._sign_in = self._signing(chosen.credentials, transport, limiter)
 
     def _signing(
@@ -114,10 +141,13 @@ class EdgeImpulse:
         return FixedSignIn(credentials, transport)
 
     def organization_ids(self) -> tuple[int, ...]:
-        """The organizations of the settings; if they name none, every one that the credential lists, ascending.
+        """The organizations of the settings; if they name none, those that the credential lists, ascending.
+
+        https://docs.edgeimpulse.com/apis/studio/organizations/list-active-organizations
+        A listed organization that is deleted, or is a developer profile, is skipped, and the log says so.
 
         Raises:
-            Failure: as the EDGE_IMPULSE table says, or the list is empty or isn't one.
+            Failure: as the EDGE_IMPULSE table says, or the list isn't one, or no organization is left.
         """
         if self._chosen.organization_ids:
             return self._chosen.organization_ids
@@ -127,19 +157,48 @@ class EdgeImpulse:
             raise EDGE_IMPULSE_CONTENT["odd list"].named({})
         if not listed:
             raise EDGE_IMPULSE_CONTENT["empty list"].named({})
-        return tuple(sorted({item["id"] for item in listed}))
+        found = _not_skipped(listed)
+        if not found:
+            raise EDGE_IMPULSE_CONTENT["all skipped"].named({})
+        self._listed_names = {item["id"]: item["name"] for item in found if isinstance(item.get("name"), str)}
+        return tuple(sorted({item["id"] for item in found}))
 
     def metrics(self, organization_id: int) -> tuple[Mapping[str, Any], pendulum.DateTime]:
         """The metrics under Edge Impulse's own names, and the instant (UTC) at which the answer came.
 
         Raises:
-            Failure: as the EDGE_IMPULSE table says, or there are no metrics in the answer.
+            Failure: as the EDGE_IMPULSE table says, or the answer holds none of the metrics.
         """
         path, whose = f"/api/organizations/{organization_id}/metrics", f"organization {organization_id}"
         metrics = self._get(path, self._filters(), "the metrics", whose).get("metrics")
         if not isinstance(metrics, dict) or not metrics:
-            raise EDGE_IMPULSE_CONTENT["no metrics"].named({"whose": whose})
+            raise EDGE_IMPULSE_CONTENT["no metrics"].named({})
+        if all(metrics.get(name) is None for name in METRICS):
+            raise EDGE_IMPULSE_CONTENT["metrics null"].named({})
         return metrics, self._clock.now()
+
+    def listed_name(self, organization_id: int) -> str | None:
+        """The name that the list of organizations gave, if it was asked."""
+        return self._listed_names.get(organization_id)
+
+    def information(self, organization_id: int) -> Mapping[str, Any]:
+        """An organization's `name` and `entitlementLimits` as they come, and nothing else of it: it lists its users.
+
+        https://docs.edgeimpulse.com/apis/studio/organizations/organization-information
+        One request and no retry: a snapshot without them is worth more than the wait. Nor is the sign-in renewed,
+        which the request for the metrics has just used. Which credentials the vendor accepts here is not documented.
+
+        Raises:
+            Failure: as the EDGE_IMPULSE_INFORMATION table says.
+        """
+        path, whose = f"/api/organizations/{organization_id}", f"organization {organization_id}"
+        request = Request(
+            self._chosen.api_url + path, headers={"Accept": "application/json"}, seconds=INFORMATION_SECONDS
+        )
+        body = self._information_client.send(request, INFORMATION, whose, self._sign_in.headers).json()
+        organization = body.get("organization")
+        name = organization.get("name") if isinstance(organization, dict) else None
+        return {"name": name, "entitlementLimits": body.get("entitlementLimits")}
 
     def _filters(self) -> dict[str, str]:
         """As Studio's own client writes them: lower case, and left out where nothing is filtered."""
@@ -162,3 +221,26 @@ class EdgeImpulse:
 
 def _is_organization(item: Any) -> bool:
     return isinstance(item, dict) and type(item.get("id")) is int and 0 < item["id"] < 2**63
+
+
+def _not_skipped(listed: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """The listed organizations that can have metrics.
+
+    "If the organization is not deleted, this field is not set", the vendor's client says of `deletedDate`. That
+    Edge Impulse refuses the metrics of a developer profile is inferred: its description of the API allows developer
+    profiles endpoint by endpoint, and not for the metrics. Nobody has tried it.
+    """
+    deleted = {item["id"] for item in listed if item.get("deletedDate")}
+    profiles = {item["id"] for item in listed if item.get("isDeveloperProfile") is True} - deleted
+    reasons = [f"{why}: {shown(ids)}" for why, ids in (("deleted", deleted), ("developer profile", profiles)) if ids]
+    if reasons:
+        count = f"{len(deleted) + len(profiles)} of {len({item['id'] for item in listed})}"
+        logger.info(f"org_metrics: {count} listed organizations are skipped ({'; '.join(reasons)}).")
+    return [item for item in listed if item["id"] not in deleted | profiles]
+
+
+def shown(ids: Iterable[int]) -> str:
+    """The ids, ascending, with a comma between; of many only the first."""
+    found = sorted(ids)
+    more = f" and {len(found) - SHOWN_IDS} more" if len(found) > SHOWN_IDS else ""
+    return ", ".join(map(str, found[:SHOWN_IDS])) + more

@@ -6,6 +6,7 @@ seen by users of its reports. Edge Impulse documents no error: its rows are what
 """
 
 from collections.abc import Mapping
+from typing import get_args
 
 from source_usage_metrics.errors import (
     CONFIG,
@@ -18,6 +19,7 @@ from source_usage_metrics.errors import (
     Rule,
     SignInRefused,
 )
+from source_usage_metrics.transport import TransportErrorKind
 
 OK = frozenset(range(200, 300))
 OTHER = frozenset(range(100, 1000)) - OK
@@ -239,15 +241,18 @@ GITHUB_CONTENT = _by_key(
          "GitHub's legacy Copilot metrics held {fault}, which this connector doesn't know.", REPORT_IT),
 )  # fmt: skip
 
+_EDGE_IMPULSE_TOO_MANY = Rule(
+    "too many", "429", "wait", TRANSIENT,
+    "Edge Impulse's rate limit won't reset within {max_wait}.",
+    "If it comes back, spread the syncs over the day.", AGAIN, statuses=(429,))  # fmt: skip
+
 _EDGE_IMPULSE_API = (
     *_connection(EDGE_IMPULSE_LASTS, AGAIN),
     Rule("redirected", "redirect to another host, or without end", "fail", CONFIG,
          "Edge Impulse redirected {what} to another host, which must not get the sign-in, or in a loop.",
          "Enter the API URL that is meant for your Edge Impulse under Edge Impulse > API URL, such as "
          "https://studio.edgeimpulse.com/v1.", troubles=("redirected",)),
-    Rule("too many", "429", "wait", TRANSIENT,
-         "Edge Impulse's rate limit won't reset within {max_wait}.",
-         "If it comes back, spread the syncs over the day.", AGAIN, statuses=(429,)),
+    _EDGE_IMPULSE_TOO_MANY,
 )  # fmt: skip
 
 _EDGE_IMPULSE_REST = (
@@ -310,6 +315,32 @@ EDGE_IMPULSE_OAUTH = (
     *_EDGE_IMPULSE_REST,
 )  # fmt: skip
 
+# For an organization's name and limits, which are asked once and whose failure is only a warning. What time mends is
+# TRANSIENT: after a few of these a sync asks for no more names and limits.
+EDGE_IMPULSE_INFORMATION = (
+    Rule("no answer", "no whole answer within 20 seconds, whatever the reason", "fail", TRANSIENT,
+         "Edge Impulse gave no whole answer for {what}.", EDGE_IMPULSE_LASTS, AGAIN,
+         troubles=get_args(TransportErrorKind)),
+    _EDGE_IMPULSE_TOO_MANY,
+    Rule("server trouble", "408 or 5xx", "fail", TRANSIENT,
+         "Edge Impulse answered {status} for {what}.{said}", EDGE_IMPULSE_LASTS, AGAIN, statuses=SERVER),
+    Rule("refused", "any other status", "fail", CONFIG,
+         "Edge Impulse refused {what} with status {status}.{said}",
+         "Check that the credential under Edge Impulse > Credentials may open the organization, not only its metrics.",
+         statuses=OTHER),
+    Rule("not JSON", "200 with HTML, with nothing, or with JSON that can't be read", "fail", TRANSIENT,
+         "Edge Impulse's answer for {what} is not JSON.", EDGE_IMPULSE_LASTS, AGAIN, statuses=OK,
+         lacks="JSON"),
+    Rule("no success", "200 with success that is not true", "fail", SYSTEM,
+         "Edge Impulse refused {what}{reason}",
+         "If its text doesn't say what to do, ask Edge Impulse's support.", statuses=OK, lacks="success: true"),
+)  # fmt: skip
+
+EDGE_IMPULSE_INFORMATION_CONTENT = _by_key(
+    Rule("no name", "success: true without the organization's name", "fail", SYSTEM,
+         "Edge Impulse's answer for {what} holds no name.", REPORT_IT),
+)  # fmt: skip
+
 EDGE_IMPULSE_CONTENT = _by_key(
     Rule("no token", "a token answer without a token that can be sent", "fail", CONFIG,
          "Edge Impulse gave no OAuth 2.0 token for the client ID and client secret under Edge Impulse > Credentials.",
@@ -320,7 +351,14 @@ EDGE_IMPULSE_CONTENT = _by_key(
     Rule("empty list", "a list without organizations", "fail", CONFIG,
          "The Edge Impulse credential lists no organization.",
          "Use an organization API key, or name the organizations under Edge Impulse > Organization IDs."),
+    Rule("all skipped", "a list of nothing but deleted organizations and developer profiles", "fail", CONFIG,
+         "The Edge Impulse credential lists only organizations that are deleted or are a developer profile. A sync "
+         "skips such organizations.",
+         "Use an organization API key, or name the organizations under Edge Impulse > Organization IDs."),
     Rule("no metrics", "success: true without metrics", "fail", SYSTEM,
          "Edge Impulse's answer said success and held no metrics.",
          "If it stays so, report it to Edge Impulse.", AGAIN),
+    Rule("metrics null", "success: true, with all eight metrics missing or null", "fail", SYSTEM,
+         "Edge Impulse's answer holds none of the eight metrics: each is missing or null.",
+         "If it stays so, check that Studio shows usage of the organization, and report it to Edge Impulse.", AGAIN),
 )  # fmt: skip

@@ -29,13 +29,16 @@ class Fitted(NamedTuple):
 class Fitter:
     """Fits rows to one schema. No non-null field is lost, no value is guessed, and nothing a provider sends raises."""
 
-    def __init__(self, schema: Mapping[str, Any]) -> None:
+    def __init__(self, schema: Mapping[str, Any], provider_names: Mapping[str, str] | None = None) -> None:
+        """provider_names: by column, the provider's name for it where that is another one."""
         declared = {name: how for name, how in schema["properties"].items() if name != ADDITIONAL_FIELDS}
+        self._provider_names = {name: (provider_names or {}).get(name, name) for name in declared}
+        self._columns = {provided: name for name, provided in self._provider_names.items()}
         self._fitting = {name: _fitting(how) for name, how in declared.items()}
         self._validity = {name: validity(how) for name, how in declared.items()}
 
     def fit(self, provided: Mapping[str, Any], own: Mapping[str, Any]) -> Fitted:
-        """The record of a provider's fields, already under our names, and of our own columns, which win.
+        """The record of a provider's fields, under the provider's names, and of our own columns, which win.
 
         Null fields are left out. A field that no column takes (not declared, another type, the name of an own column)
         goes unchanged into `additional_fields`. Nested values are not looked at, unless orjson can't write the record:
@@ -45,9 +48,10 @@ class Fitter:
         record = {name: self._own(name, value) for name, value in own.items() if value is not None}
         additional: dict[str, Any] = {}
         for name, value in provided.items():
-            fitted = None if name in own else self._fitted(name, value)
+            column = self._columns.get(name, "")
+            fitted = None if column in own else self._fitted(column, value)
             if fitted is not None:
-                record[name] = fitted
+                record[column] = fitted
             elif value is not None:
                 additional[name] = value
         if additional:
@@ -62,7 +66,8 @@ class Fitter:
         names, a lone surrogate its escape, content more than 64 levels deep its JSON text.
         """
         held = {name: value for name, value in record.items() if self._holds(name, value)}
-        moved = {name: value for name, value in record.items() if name not in held and name != ADDITIONAL_FIELDS}
+        unheld = {name: value for name, value in record.items() if name not in held and name != ADDITIONAL_FIELDS}
+        moved = {self._provider_names.get(name, name): value for name, value in unheld.items()}
         additional = {**record.get(ADDITIONAL_FIELDS, {}), **moved}
         if additional:
             held[ADDITIONAL_FIELDS] = additional if is_strict(additional) else _strict(additional)

@@ -160,7 +160,7 @@ class Transport:
                 params=dict(request.query) or None,
                 data=request.form,
                 headers={"User-Agent": USER_AGENT, "Accept-Encoding": "gzip", **request.headers},
-                timeout=(CONNECT_SECONDS, SILENCE_SECONDS),
+                timeout=(CONNECT_SECONDS, min(SILENCE_SECONDS, request.seconds)),
                 allow_redirects=False,
                 stream=True,
                 proxies=_no_proxy_to_this_machine(request.url),

@@ -23,8 +23,13 @@ TABLES: Mapping[str, Sequence[Rule]] = {
     "DOWNLOAD": error_table.DOWNLOAD,
     "EDGE_IMPULSE": error_table.EDGE_IMPULSE,
     "EDGE_IMPULSE_OAUTH": error_table.EDGE_IMPULSE_OAUTH,
+    "EDGE_IMPULSE_INFORMATION": error_table.EDGE_IMPULSE_INFORMATION,
 }
-CONTENT: Sequence[Rule] = [*error_table.GITHUB_CONTENT.values(), *error_table.EDGE_IMPULSE_CONTENT.values()]
+CONTENT: Sequence[Rule] = [
+    *error_table.GITHUB_CONTENT.values(),
+    *error_table.EDGE_IMPULSE_INFORMATION_CONTENT.values(),
+    *error_table.EDGE_IMPULSE_CONTENT.values(),
+]
 ROWS = [*(rule for table in TABLES.values() for rule in table), *CONTENT]
 
 

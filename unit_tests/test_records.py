@@ -147,6 +147,20 @@ def test_an_edge_impulse_snapshot_fits_whole() -> None:
     assert EDGE_IMPULSE.hold(fitted.record) == Fitted(fitted.record, ())
 
 
+def test_unmapped_fields_keep_the_provider_s_name_wherever_they_are_found_out() -> None:
+    names = {"total_storage": "totalStorage", "entitlement_limits": "entitlementLimits"}
+    renaming = Fitter(bundled("org_metrics"), names)
+    limits = {"numberOfUsers": "many"}
+
+    fitted = renaming.fit({"totalStorage": 5, "total_storage": 6, "entitlementLimits": limits}, {})
+    held = renaming.hold(fitted.record)
+
+    assert fitted.misfits == ("total_storage",)
+    assert fitted.record["total_storage"] == 5
+    assert held.misfits == ("entitlementLimits",)
+    assert held.record["additional_fields"] == {"total_storage": 6, "entitlementLimits": limits}
+
+
 def test_absent_is_null_and_zero_is_zero() -> None:
     provided: dict[str, Any] = {
         "daily_active_users": 0,

@@ -1,7 +1,7 @@
 """Edge Impulse's API: organizations and their metrics, and OAuth 2.0 client credentials.
 
-https://docs.edgeimpulse.com/apis/studio/organizations/organization-metrics; what else is known comes from the vendor's
-own clients (PyPI edgeimpulse-api, npm edge-impulse-api, github.com/edgeimpulse/edge-impulse-cli): see the README.
+Each endpoint names its page of docs.edgeimpulse.com. What else is known comes from the vendor's own clients (PyPI
+edgeimpulse-api, npm edge-impulse-api, github.com/edgeimpulse/edge-impulse-cli): see the README.
 """
 
 import base64
@@ -21,12 +21,24 @@ KEY_INVALID = "Invalid API key"
 
 
 class EdgeImpulseOrganization:
-    """`error` makes the API answer 200 with `success: false` and this text; `metrics` may be set to pin its numbers."""
+    """`error` makes the API answer 200 with `success: false` and this text; `metrics` may be set to pin its numbers.
+
+    `deleted`: since when it is deleted. `entitlement_limits`: None where the answer leaves them out, as it may.
+    """
 
     def __init__(self, stage: Stage, organization_id: int, name: str) -> None:
         self.organization_id = organization_id
         self.name = name
         self.error: str | None = None
+        self.deleted: str | None = None
+        self.is_developer_profile = False
+        self.entitlement_limits: dict[str, Any] | None = {
+            "totalStorage": 100_000_000_000,
+            "computeTimePerYear": 36_000_000,
+            "gpuComputeTimePerYear": 3_600_000,
+            "numberOfProjects": 200,
+            "numberOfUsers": 40,
+        }
         self._stage = stage
         self._pinned: Metrics | None = None
 
@@ -56,6 +68,45 @@ class EdgeImpulseOrganization:
             "totalStorage": int((5_000_000_000 + minutes * 1000) * share),
             "projectCount": int((40 + minutes // 10_000) * share),
             "userCount": 12 + self.organization_id % 5 - staff,
+        }
+
+    def described(self) -> dict[str, Any]:
+        """The object Organization, of both the list and the organization's own page.
+
+        https://docs.edgeimpulse.com/apis/studio/organizations/organization-information
+        `users` holds people's names and addresses; "deletedDate: if the organization is not deleted, this field is not
+        set".
+        """
+        person = {"id": 1, "username": "quijote", "name": "Alonso Quijano", "email": "quijote@example.com"}
+        return {
+            "id": self.organization_id,
+            "name": self.name,
+            "showHeaderImgMask": False,
+            "users": [person],
+            "isDeveloperProfile": self.is_developer_profile,
+            "whitelabelId": None,
+            "trialId": None,
+            "trialExpiredDate": None,
+            "trialUpgradedDate": None,
+            "created": "2024-03-01T08:00:00.000Z",
+            **({"deletedDate": self.deleted} if self.deleted else {}),
+        }
+
+    def information(self) -> dict[str, Any]:
+        """https://docs.edgeimpulse.com/apis/studio/organizations/organization-information
+
+        `entitlementLimits` is optional there.
+        """
+        limits = {} if self.entitlement_limits is None else {"entitlementLimits": self.entitlement_limits}
+        return {
+            "success": True,
+            "organization": self.described(),
+            "datasets": [],
+            "defaultComputeLimits": {"requests": {"cpu": 1000, "memory": 4_000_000_000}},
+            **limits,
+            "experiments": [],
+            "cliLists": {},
+            "performance": {"jobLimitM": 60},
         }
 
 
@@ -99,6 +150,8 @@ class EdgeImpulse(Host):
                 return self._sign_in(request) or self._list(request)
             case "GET", ["v1", "api", "organizations", number, "metrics"]:
                 return self._sign_in(request) or self._metrics(request, number)
+            case "GET", ["v1", "api", "organizations", number]:
+                return self._sign_in(request) or self._information(request, number)
         return None
 
     def _sign_in(self, request: Request) -> Response | None:
@@ -121,21 +174,37 @@ class EdgeImpulse(Host):
         return [found for number, found in self.organizations.items() if number in self.key_sees]
 
     def _list(self, request: Request) -> Response:
-        found = [{"id": one.organization_id, "name": one.name} for one in self._visible(request)]
+        """https://docs.edgeimpulse.com/apis/studio/organizations/list-active-organizations
+
+        An API key lists only its own organization.
+        """
+        found = [one.described() for one in self._visible(request)]
         return as_json(200, {"success": True, "organizations": found})
 
     def _metrics(self, request: Request, number: str) -> Response:
-        found = self.organizations.get(int(number)) if number.isdigit() else None
-        if found is None:
-            return failure(404, f"No organization with ID {number}")
-        if found not in self._visible(request):
-            return failure(401, KEY_INVALID)
+        found = self._found(request, number)
+        if isinstance(found, Response):
+            return found
+        # https://docs.edgeimpulse.com/apis/studio/organizations/organization-metrics
         exclude, visibility = request.query.get("excludeEdgeImpulseUsers"), request.query.get("projectVisibility")
         if exclude not in (None, "true") or visibility not in (None, "public", "private"):
             return failure(400, "Invalid value for excludeEdgeImpulseUsers or projectVisibility")
         if found.error is not None:
             return failure(200, found.error)
         return as_json(200, {"success": True, "metrics": found.truth(exclude == "true", visibility or "all")})
+
+    def _information(self, request: Request, number: str) -> Response:
+        """It is told of developer profiles too; that `error` concerns it like the metrics is ours."""
+        found = self._found(request, number)
+        if isinstance(found, Response):
+            return found
+        return as_json(200, found.information()) if found.error is None else failure(200, found.error)
+
+    def _found(self, request: Request, number: str) -> EdgeImpulseOrganization | Response:
+        found = self.organizations.get(int(number)) if number.isdigit() else None
+        if found is None:
+            return failure(404, f"No organization with ID {number}")
+        return found if found in self._visible(request) else failure(401, KEY_INVALID)
 
     def _token(self, request: Request) -> Response:
         """https://www.rfc-editor.org/rfc/rfc6749#section-4.4; the vendor's own details aren't documented."""

@@ -51,6 +51,7 @@ class Story:
             organization.delay_hours = 24
         beta.reports, beta.metrics = "closed", "open"
         edge_impulse = apis.edge_impulse.add_organization(101)
+        self.limits = edge_impulse.entitlement_limits
         for day in (self.new, self.late):
             acme.never(day)
         acme.put(self.strange, acme.truth()[self.strange] | {NEW_COLUMN: 3_000_000_000})

@@ -105,6 +105,8 @@ def test_the_last_snapshot_of_a_day_stands_for_it(built: Story) -> None:
     rows = built.loader.sql("select * from usage_models.org_metrics_days")
     last = built.snapshots["upgraded"][-1]
     assert rows[-1]["total_jobs_compute_time"] == last["total_jobs_compute_time"]
+    assert rows[-1]["organization_name"] == last["organization_name"]
+    assert rows[-1]["entitlement_limits"] is not None
     assert len(rows) == len({row["observed_at"][:10] for row in built.snapshots["upgraded"]})
 
 

@@ -109,6 +109,8 @@ def test_snapshots_are_appended_and_hold_what_the_api_said(story: Story) -> None
     assert last["total_jobs_compute_time"] == story.metrics["upgraded"]["totalJobsComputeTime"]
     assert last["jobs_compute_time_current_year_since"].startswith("2026-03-01T00:00:00")
     assert (last["organization_id"], last["project_visibility"]) == (101, "all")
+    assert last["organization_name"] == "Stand-in"
+    assert last["entitlement_limits"] == story.limits
     assert last["exclude_edge_impulse_users"] is False
 
 

@@ -49,6 +49,7 @@ renewals as (
 select
     {{ usage_metrics.key(['organization_id', 'visibility', 'without_staff', 'date']) }} as row_key,
     organization_id,
+    organization_name,
     date,
     visibility as project_visibility,
     without_staff as exclude_edge_impulse_users,
@@ -70,6 +71,7 @@ select
     {% for column in levels + counters -%}
     {{ column }},
     {% endfor -%}
+    entitlement_limits,
     case
         when total_jobs_compute_time >= previous_total_jobs_compute_time
             then total_jobs_compute_time - previous_total_jobs_compute_time
