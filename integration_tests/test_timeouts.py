@@ -135,7 +135,7 @@ def test_a_whole_sync_ends_though_every_download_dribbles(
 ) -> None:
     monkeypatch.setattr("source_usage_metrics.github.DOWNLOAD_SECONDS", 0.2)
     apis.github.add_organization("acme", organization_id="1001", since="2026-11-01")
-    apis.fault("downloads", "", Dribble(1), times=None)
+    apis.fault("downloads", "", Dribble(20), times=None)
     config = apis.config()
     config["github"] |= {"since": "2026-10-01", "until": "2026-11-15"}
 
