@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from urllib.parse import urlencode
 
 import pendulum
 
@@ -55,6 +56,14 @@ class World:
 
     def downloads(self) -> int:
         return sum(request.host == "downloads" for request in self.apis.log[self._first :])
+
+    def urls(self) -> list[tuple[str, bool]]:
+        """What was asked since `forget`, and whether of the API host."""
+        hosts = {"github": self.apis.github.url, "downloads": self.apis.downloads.url}
+        return [
+            (f"{hosts[request.host]}{request.path}?{urlencode(request.query)}", request.host == "github")
+            for request in self.apis.log[self._first :]
+        ]
 
     def first_request(self) -> float:
         """When it came, by time.monotonic()."""
