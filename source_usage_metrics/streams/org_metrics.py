@@ -10,8 +10,8 @@ from airbyte_cdk.sources.streams import Stream
 from source_usage_metrics import settings
 from source_usage_metrics.edge_impulse import EdgeImpulse
 from source_usage_metrics.errors import Failure
-from source_usage_metrics.records import Fitter
-from source_usage_metrics.schema import bundled
+from source_usage_metrics.records import Normalizer
+from source_usage_metrics.schema import load_schema
 from source_usage_metrics.streams.failing import Failures
 
 
@@ -23,12 +23,12 @@ class OrgMetrics(Stream):
 
     def __init__(self, chosen: settings.EdgeImpulse, client: EdgeImpulse) -> None:
         self._chosen, self._client = chosen, client
-        self._fitter = Fitter(self.get_json_schema())
+        self._normalizer = Normalizer(self.get_json_schema())
         self._warned: set[str] = set()
 
     def get_json_schema(self) -> Mapping[str, Any]:  # type: ignore[override] # theirs is cached, ours below it
         """The bundled schema."""
-        return bundled("org_metrics")
+        return load_schema("org_metrics")
 
     def stream_slices(self, **_: Any) -> Iterable[Mapping[str, Any]]:
         """One slice per organization; after the last, one failure for all that failed."""
@@ -63,12 +63,12 @@ class OrgMetrics(Stream):
             "exclude_edge_impulse_users": self._chosen.exclude_edge_impulse_users,
             "project_visibility": self._chosen.project_visibility,
         }
-        fitted = self._fitter.fit({self._column(name): value for name, value in metrics.items()}, own)
-        held = self._fitter.hold(fitted.record)
-        for name in {*fitted.misfits, *held.misfits} - self._warned:
+        normalized = self._normalizer.normalize({self._column(name): value for name, value in metrics.items()}, own)
+        valid = self._normalizer.validate(normalized.record)
+        for name in {*normalized.unmapped, *valid.unmapped} - self._warned:
             self._warned.add(name)
             self.logger.warning(f"{self.name}: the field {name} is new or of another type; it is in additional_fields.")
-        return held.record
+        return valid.record
 
     def _column(self, name: str) -> str:
         """Our name for a metric that has a column; the others keep their own."""
