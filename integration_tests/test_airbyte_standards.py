@@ -1,69 +1,47 @@
 """Airbyte's own suite for connectors, run on this one against the stand-in APIs: see acceptance-test-config.yml."""
 
-import json
-from collections.abc import Iterator
+import os
+import shutil
+import subprocess
+import sys
 from pathlib import Path
-from typing import Any
 
-import pendulum
 import pytest
 from airbyte_cdk.test.standard_tests import SourceTestSuiteBase
 
-from integration_tests.standin import StandIn
-from source_usage_metrics.source import SourceUsageMetrics
+from source_usage_metrics import SourceUsageMetrics
 
-# The configurations have fixed paths, so one worker runs all that read them.
+# The settings have fixed paths, so one worker runs all that read them.
 pytestmark = pytest.mark.xdist_group("airbyte_standards")
-GENERATED = Path(__file__).parent / "generated"
 
-
-@pytest.fixture(scope="module", autouse=True)
-def configurations() -> Iterator[None]:
-    """The files that acceptance-test-config.yml names, on stand-in APIs with 40 days of history."""
-    GENERATED.mkdir(exist_ok=True)
-    with StandIn() as apis:
-        today = pendulum.now("UTC").date()
-        reported, older = (
-            apis.github.add_organization(login, since=str(today.subtract(days=40))) for login in ("acme", "beta")
-        )
-        older.reports, older.metrics = "closed", "open"
-        apis.edge_impulse.add_organization(101)
-        for name, configuration in configured(apis, reported.login, older.login).items():
-            (GENERATED / f"{name}.json").write_text(json.dumps(configuration), encoding="utf-8")
-        yield
-    assert not apis.unexpected
-
-
-def configured(apis: StandIn, reported: str, older: str) -> dict[str, dict[str, Any]]:
-    """Every way to sign in that a stand-in can tell from another, both endpoints, and credentials that are refused."""
-    app_id, private_key = apis.github.make_app()
-    app = {"auth_type": "github_app", "app_id": app_id, "private_key": private_key}
-    client = {"client_id": apis.edge_impulse.client_id, "client_secret": apis.edge_impulse.client_secret}
-    return {
-        "tokens": signed_in(apis, reported, {}, {}),
-        "app_and_jwt": signed_in(
-            apis, reported, app, {"auth_type": "jwt", "token": apis.edge_impulse.jwt, "send_as": "header"}
-        ),
-        "older_endpoint": signed_in(apis, older, {}, {"auth_type": "client_credentials", **client}),
-        "refused": signed_in(
-            apis,
-            reported,
-            {"auth_type": "access_token", "access_token": "ghp_never-issued-000001"},
-            {"auth_type": "api_key", "api_key": "ei_never-issued-000001"},
-        ),
-    }
-
-
-def signed_in(apis: StandIn, login: str, github: dict[str, Any], edge_impulse: dict[str, Any]) -> dict[str, Any]:
-    """The stand-ins' configuration for one organization; credentials that are given take the place of its own."""
-    config = apis.config()
-    config["github"]["organizations"] = [login]
-    config["github"]["credentials"] = github or config["github"]["credentials"]
-    config["edge_impulse"]["credentials"] = edge_impulse or config["edge_impulse"]["credentials"]
-    return config
+ROOT = Path(__file__).parents[1]
+OF_A_CLONE = ("source_usage_metrics", "schemas", "integration_tests", "unit_tests")
 
 
 class TestAirbyteStandards(SourceTestSuiteBase):
     """The suite; that no secret of a configuration is printed is part of it."""
 
     connector = SourceUsageMetrics
+
+
+def test_airbyte_s_command_passes_in_a_fresh_clone(tmp_path: Path) -> None:
+    """`airbyte-cdk connector test .`, which wants a folder that is named like the connector."""
+    clone = tmp_path / "source-usage-metrics"
+    for name in OF_A_CLONE:
+        shutil.copytree(ROOT / name, clone / name, ignore=shutil.ignore_patterns("__pycache__", "generated"))
+    for path in ROOT.glob("*.*"):
+        if path.is_file():
+            shutil.copy(path, clone)
+    command = Path(sys.executable).with_name("airbyte-cdk")
+
+    ended = subprocess.run(
+        [command, "connector", "test", "."],
+        cwd=clone,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={name: value for name, value in os.environ.items() if not name.startswith("PYTEST")},
+    )
+
+    assert ended.returncode == 0, ended.stdout
+    assert " passed" in ended.stdout

@@ -27,7 +27,7 @@ from integration_tests.standin import Request, StandIn
 from integration_tests.standin.faults import Answer, Fault
 from integration_tests.standin.server import Exchange, Response
 from integration_tests.test_failures import assert_readable
-from source_usage_metrics.schema import bundled
+from source_usage_metrics.schema import load_schema
 
 ROOT = Path(__file__).parents[1]
 MIB = 1024 * 1024
@@ -45,8 +45,8 @@ FIRST_DAY = pendulum.date(2026, 8, 1)
 DAYS = [str(FIRST_DAY.add(days=number)) for number in range(ANSWERS)]
 LOGINS = [f"org-{number}" for number in range(ANSWERS)]
 IDS = list(range(101, 101 + ANSWERS))
-COLUMNS = {stream: list(bundled(stream)["properties"]) for stream in ("copilot_days", "org_metrics")}
-VALIDATORS = {stream: Draft7Validator(bundled(stream)) for stream in COLUMNS}
+COLUMNS = {stream: list(load_schema(stream)["properties"]) for stream in ("copilot_days", "org_metrics")}
+VALIDATORS = {stream: Draft7Validator(load_schema(stream)) for stream in COLUMNS}
 OWN = {"organization", "date", "source_endpoint", "is_settled", "retrieved_at", "additional_fields", "day"}
 USAGE = ["totalJobsComputeTime", "projectCount", "userCount", "jobsComputeTimeCurrentYearSince", "organizationId"]
 

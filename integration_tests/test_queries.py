@@ -15,7 +15,7 @@ from sqlglot.optimizer.qualify import qualify
 
 from integration_tests.harness import Connector, Json, TurnedClock
 from integration_tests.standin import StandIn
-from source_usage_metrics.schema import bundled
+from source_usage_metrics.schema import load_schema
 
 PAGE = Path(__file__).parents[1] / "docs" / "queries.md"
 DIALECTS = ("DuckDB", "BigQuery", "Snowflake")
@@ -52,7 +52,7 @@ ON_DUCKDB = [query for query in QUERIES if query.dialect == "DuckDB"]
 
 def columns(stream: str) -> dict[str, str]:
     """The columns of a stream's table in DuckDB, in the schema's order."""
-    properties = bundled(stream)["properties"].items()
+    properties = load_schema(stream)["properties"].items()
     own = {name: FORMATS.get(how.get("format", ""), _type(how)) for name, how in properties}
     return {**own, "_airbyte_extracted_at": "TIMESTAMP"}
 

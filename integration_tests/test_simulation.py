@@ -16,7 +16,7 @@ from source_usage_metrics.copilot.answers import Answer, Failed, Found, NoReport
 from source_usage_metrics.copilot.organization_sync import OrganizationSync
 from source_usage_metrics.copilot.state import OrganizationState
 from source_usage_metrics.copilot.usage_reports import MonthReport
-from source_usage_metrics.records import Fitter
+from source_usage_metrics.records import Normalizer
 from source_usage_metrics.source import SourceUsageMetrics
 
 Sabotage = Callable[[pytest.MonkeyPatch], None]
@@ -116,12 +116,12 @@ def the_order_of_breakdown_rows_is_news(patch: pytest.MonkeyPatch) -> None:
 
 
 def unknown_fields_are_dropped(patch: pytest.MonkeyPatch) -> None:
-    hold = Fitter.hold
+    validate = Normalizer.validate
 
-    def dropping(self: Fitter, record: dict[str, Any]) -> Any:
-        return hold(self, {name: value for name, value in record.items() if name != "additional_fields"})
+    def dropping(self: Normalizer, record: dict[str, Any]) -> Any:
+        return validate(self, {name: value for name, value in record.items() if name != "additional_fields"})
 
-    patch.setattr(Fitter, "hold", dropping)
+    patch.setattr(Normalizer, "validate", dropping)
 
 
 def the_28_day_file_is_trusted(patch: pytest.MonkeyPatch) -> None:

@@ -1,16 +1,13 @@
-"""Fit a provider's row to its schema: what fits becomes a column, the rest is kept in `additional_fields`."""
+"""A provider's row becomes a record of its schema: what a column takes, and the rest in `additional_fields`."""
 
 import json
-import math
 import re
 from collections.abc import Callable, Mapping
-from decimal import Decimal
 from typing import Any, NamedTuple, cast
 
-import orjson
 import pendulum
 
-from source_usage_metrics.validity import DEEPEST, escaped, is_64_bit, is_strict, is_strict_scalar, validity
+from source_usage_metrics.validity import DEEPEST, is_64_bit, kind, validity
 
 ADDITIONAL_FIELDS = "additional_fields"
 
@@ -19,80 +16,71 @@ _CALENDAR_DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _INSTANT = re.compile(r"\d{4}-?\d\d-?\d\dT\d\d[0-9:.,]*(Z|[+-]\d\d(:?\d\d)?)?", re.ASCII)
 
 
-class Fitted(NamedTuple):
+class Normalized(NamedTuple):
     """A record, and the provider's names, sorted, of the fields that were put into `additional_fields`."""
 
     record: dict[str, Any]
-    misfits: tuple[str, ...]
+    unmapped: tuple[str, ...]
 
 
-class Fitter:
-    """Fits rows to one schema. No non-null field is lost, no value is guessed, and nothing a provider sends raises."""
+class Normalizer:
+    """Rows of one schema, as parsing gives them. No non-null field is lost, no value is guessed, and no row raises."""
 
     def __init__(self, schema: Mapping[str, Any], provider_names: Mapping[str, str] | None = None) -> None:
         """provider_names: by column, the provider's name for it where that is another one."""
         declared = {name: how for name, how in schema["properties"].items() if name != ADDITIONAL_FIELDS}
         self._provider_names = {name: (provider_names or {}).get(name, name) for name in declared}
         self._columns = {provided: name for name, provided in self._provider_names.items()}
-        self._fitting = {name: _fitting(how) for name, how in declared.items()}
+        self._readers = {name: _reader(how) for name, how in declared.items()}
         self._validity = {name: validity(how) for name, how in declared.items()}
 
-    def fit(self, provided: Mapping[str, Any], own: Mapping[str, Any]) -> Fitted:
+    def normalize(self, provided: Mapping[str, Any], own: Mapping[str, Any]) -> Normalized:
         """The record of a provider's fields, under the provider's names, and of our own columns, which win.
 
         Null fields are left out. A field that no column takes (not declared, another type, the name of an own column)
-        goes unchanged into `additional_fields`. Nested values are not looked at, unless orjson can't write the record:
-        then it is held at once, so that `orjson.dumps(record)` never raises. Raises ValueError when an own
-        column does not fit: that is our mistake.
+        goes unchanged into `additional_fields`. Nested values are not looked at: `validate` does that. Raises
+        ValueError when an own column gets a value of another type: that is our mistake.
         """
         record = {name: self._own(name, value) for name, value in own.items() if value is not None}
         additional: dict[str, Any] = {}
         for name, value in provided.items():
             column = self._columns.get(name, "")
-            fitted = None if column in own else self._fitted(column, value)
-            if fitted is not None:
-                record[column] = fitted
+            normal = None if column in own else self._normal(column, value)
+            if normal is not None:
+                record[column] = normal
             elif value is not None:
                 additional[name] = value
         if additional:
             record[ADDITIONAL_FIELDS] = additional
-        return self._writable(Fitted(record, _names(additional)))
+        return Normalized(record, tuple(sorted(additional)))
 
-    def hold(self, record: Mapping[str, Any]) -> Fitted:
-        """The record as it may be emitted: valid by the schema, and strict JSON. `misfits` are the newly moved fields.
+    def validate(self, record: Mapping[str, Any]) -> Normalized:
+        """The record as it may be emitted: valid by the schema, and readable by every warehouse.
 
-        A field whose nested content is not as declared moves to `additional_fields` as a whole. In there, what strict
-        JSON or a warehouse cannot hold becomes text: an integer beyond signed 64 bit its digits, NaN and Infinity their
-        names, a lone surrogate its escape, content more than 64 levels deep its JSON text.
+        A field whose nested content is not as declared moves to `additional_fields` as a whole; `unmapped` are these
+        fields. In there, an integer beyond signed 64 bit becomes its digits, content more than 64 levels deep its JSON
+        text.
         """
-        held = {name: value for name, value in record.items() if self._holds(name, value)}
-        unheld = {name: value for name, value in record.items() if name not in held and name != ADDITIONAL_FIELDS}
-        moved = {self._provider_names.get(name, name): value for name, value in unheld.items()}
+        valid = {name: value for name, value in record.items() if self._is_valid(name, value)}
+        invalid = {name: value for name, value in record.items() if name not in valid and name != ADDITIONAL_FIELDS}
+        moved = {self._provider_names.get(name, name): value for name, value in invalid.items()}
         additional = {**record.get(ADDITIONAL_FIELDS, {}), **moved}
         if additional:
-            held[ADDITIONAL_FIELDS] = additional if is_strict(additional) else _strict(additional)
-        return Fitted(held, _names(moved))
+            valid[ADDITIONAL_FIELDS] = _portable(additional)
+        return Normalized(valid, tuple(sorted(moved)))
 
     def _own(self, name: str, value: Any) -> Any:
-        fitted = self._fitted(name, value)
-        if fitted is None or not is_strict(fitted):
+        normal = self._normal(name, value)
+        if normal is None:
             raise ValueError(f"The column {name} cannot hold the {type(value).__name__} that it was given.")
-        return fitted
+        return normal
 
-    def _fitted(self, name: str, value: Any) -> Any:
-        fitting = self._fitting.get(name)
-        return fitting(value) if fitting else None
+    def _normal(self, name: str, value: Any) -> Any:
+        reader = self._readers.get(name)
+        return reader(value) if reader else None
 
-    def _holds(self, name: str, value: Any) -> bool:
+    def _is_valid(self, name: str, value: Any) -> bool:
         return name in self._validity and self._validity[name](value)
-
-    def _writable(self, fitted: Fitted) -> Fitted:
-        try:
-            orjson.dumps(fitted.record)
-        except orjson.JSONEncodeError:
-            held = self.hold(fitted.record)
-            return Fitted(held.record, tuple(sorted({*fitted.misfits, *held.misfits})))
-        return fitted
 
 
 def _integer(value: Any) -> int | None:
@@ -102,9 +90,7 @@ def _integer(value: Any) -> int | None:
 
 
 def _number(value: Any) -> float | None:
-    if type(value) is float:
-        return value if math.isfinite(value) else None
-    return value if type(value) is int and is_64_bit(value) else None
+    return value if type(value) is float or (type(value) is int and is_64_bit(value)) else None
 
 
 def _date(value: Any) -> str | None:
@@ -141,54 +127,15 @@ _TYPES: Mapping[str, Callable[[Any], Any]] = {
 _FORMATS: Mapping[str, Callable[[Any], Any]] = {"date": _date, "date-time": _instant}
 
 
-def _fitting(declared: Mapping[str, Any]) -> Callable[[Any], Any]:
-    if "format" in declared:
-        return _FORMATS[declared["format"]]
-    types = [declared["type"]] if isinstance(declared["type"], str) else declared["type"]
-    return next(_TYPES[name] for name in types if name != "null")
+def _reader(declared: Mapping[str, Any]) -> Callable[[Any], Any]:
+    return _FORMATS[declared["format"]] if "format" in declared else _TYPES[kind(declared)]
 
 
-def _names(fields: Mapping[str, Any]) -> tuple[str, ...]:
-    return tuple(sorted(escaped(name) for name in fields))
-
-
-def _strict(value: Any, levels: int = DEEPEST) -> Any:
+def _portable(value: Any, levels: int = DEEPEST) -> Any:
     if isinstance(value, (dict, list)) and not levels:
-        return _text(value)
+        return json.dumps(value)
     if isinstance(value, dict):
-        return _strict_object(value, levels - 1)
+        return {name: _portable(item, levels - 1) for name, item in value.items()}
     if isinstance(value, list):
-        return [_strict(item, levels - 1) for item in value]
-    if is_strict_scalar(value):
-        return value
-    return escaped(value) if isinstance(value, str) else _text(value)
-
-
-def _strict_object(value: dict[str, Any], levels: int) -> dict[str, Any]:
-    strict: dict[str, Any] = {}
-    for key, item in value.items():
-        name = escaped(key)
-        while name in strict or (name != key and name in value):
-            name += "_"
-        strict[name] = _strict(item, levels)
-    return strict
-
-
-def _text(value: Any) -> str:
-    """JSON text in ASCII, written without recursion, since the depth is the provider's."""
-    written: list[str] = []
-    ahead: list[Any] = [value]
-    while ahead:
-        item = ahead.pop()
-        if isinstance(item, tuple):
-            written += item
-        elif isinstance(item, dict):
-            fields = [part for key, inner in item.items() for part in ((", ",), (json.dumps(key) + ": ",), inner)]
-            ahead += [("}",), *reversed(fields[1:]), ("{",)]
-        elif isinstance(item, list):
-            items = [part for inner in item for part in ((", ",), inner)]
-            ahead += [("]",), *reversed(items[1:]), ("[",)]
-        else:
-            # Decimal writes integers of any length; str stops at 4,300 digits.
-            written.append(str(Decimal(item)) if type(item) is int else json.dumps(item, default=str))
-    return "".join(written)
+        return [_portable(item, levels - 1) for item in value]
+    return value if type(value) is not int or is_64_bit(value) else str(value)

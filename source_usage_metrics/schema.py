@@ -1,4 +1,4 @@
-"""The JSON schemas of the streams, as they are bundled with the package."""
+"""The JSON schemas of the streams, as they are load_schema with the package."""
 
 from collections.abc import Mapping
 from functools import cache
@@ -11,7 +11,7 @@ _PACKAGE = Path(__file__).resolve().parent
 
 
 @cache
-def bundled(stream: str) -> Mapping[str, Any]:
+def load_schema(stream: str) -> Mapping[str, Any]:
     """The schema of a stream, parsed. It is shared by all callers: copy it before changing it.
 
     A wheel carries `schemas` inside the package, a checkout beside it. Raises FileNotFoundError when neither is there.

@@ -34,8 +34,8 @@ from source_usage_metrics.edge_impulse import EdgeImpulse
 from source_usage_metrics.errors import Failure, gravest
 from source_usage_metrics.github import GitHub
 from source_usage_metrics.rate_limiter import CALLS, MAX_WAIT, RateLimiter
-from source_usage_metrics.records import Fitter
-from source_usage_metrics.schema import bundled
+from source_usage_metrics.records import Normalizer
+from source_usage_metrics.schema import load_schema
 from source_usage_metrics.streams.copilot_days import CopilotDays, token_expiry
 from source_usage_metrics.streams.failures import Failures
 from source_usage_metrics.streams.org_metrics import OrgMetrics
@@ -161,11 +161,11 @@ class SourceUsageMetrics(AbstractSource):
         section, today = chosen.github, self._clock.now().date()
         github = self._github(chosen, _logged)
 
-        fitter = Fitter(bundled("copilot_days"))
+        normalizer = Normalizer(load_schema("copilot_days"))
 
         def probe(organization: str) -> None:
             state = OrganizationState(today)
-            OrganizationSync(organization, section, github, state, fitter, self._clock, today, pool).probe()
+            OrganizationSync(organization, section, github, state, normalizer, self._clock, today, pool).probe()
 
         problems = _problems("GitHub organization", probe, section.organizations, pool)
         for line in (*token_expiry(github, self._clock), *github.notes):

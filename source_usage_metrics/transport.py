@@ -20,7 +20,7 @@ from airbyte_cdk.utils.airbyte_secrets_utils import add_to_secrets
 from requests.adapters import HTTPAdapter
 from requests.structures import CaseInsensitiveDict
 
-from source_usage_metrics.parsing import TooLarge, Truncated, loads, unpacked
+from source_usage_metrics.parsing import TooLarge, Truncated, loads, unescaped, unpacked
 from source_usage_metrics.url import is_loopback
 
 MIB = 1024 * 1024
@@ -189,6 +189,7 @@ class Transport:
                 raise TooLarge
 
     def _redacted(self, body: bytes) -> bytes:
+        body = unescaped(body)
         for secret in self._secrets:
             if secret in body:
                 body = body.replace(secret, b"****")

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from source_usage_metrics.parsing import LEVELS, TooLarge, Truncated, loads, unpacked
+from source_usage_metrics.parsing import LEVELS, TooLarge, Truncated, loads, unescaped, unpacked
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=8) | st.sampled_from(['":', '\\":', " :", "a :", '"'])
 JSON = st.recursive(
@@ -67,6 +67,11 @@ def test_an_integer_of_any_length_is_exact(number: int) -> None:
         b'["\\ud800"]',
         b"[1,]",
         b"01",
+        b"[1e400]",
+        b"[-1e400, 12345678901234567890]",
+        b'["\\ud800", 12345678901234567890]',
+        b"\xef\xbb\xbf{}",
+        "{}".encode("utf-16"),
         b'{"a": 12345678901234567890, "b": NaN}',
         b"9" * 5000,
         b'{"a": 12345678901234567890, "a": 1}',
@@ -91,6 +96,51 @@ def test_what_is_nested_too_deeply_is_refused(opening: bytes, closing: bytes, nu
 def test_a_body_of_too_many_values_is_refused_before_it_fills_the_memory(value: bytes) -> None:
     with pytest.raises(ValueError, match="too many"):
         loads(b"[" + value * 5_100_000 + b"1]")
+
+
+@st.composite
+def spelled(draw: st.DrawFn, text: str) -> str:
+    """The text in JSON, each letter as itself or as any escape that means it."""
+    letters = []
+    for letter in text:
+        escapes = [f"\\u{ord(letter):04x}", f"\\u{ord(letter):04X}"] if ord(letter) < 0x10000 else []
+        itself = [json.dumps(letter, ensure_ascii=False)[1:-1]]
+        letters.append(draw(st.sampled_from([*itself, *escapes, *(["\\/"] if letter == "/" else [])])))
+    return "".join(letters)
+
+
+ANY_TEXT = st.text(st.characters(exclude_categories=["Cs"])) | st.text(st.sampled_from('\\"/u05fF\n_'))
+
+
+@given(ANY_TEXT, st.data())
+def test_a_text_is_found_however_its_letters_are_escaped(text: str, data: st.DataObject) -> None:
+    body = f'{{"\\u0061": "{data.draw(spelled(text))}"}}'.encode()
+
+    assert unescaped(body) == json.dumps({"a": text}, ensure_ascii=False).encode()
+
+
+@given(JSON, WRITTEN)
+def test_without_escapes_json_says_the_same(value: Any, how: dict[str, Any]) -> None:
+    body = json.dumps(value, **how).encode()
+
+    assert loads(unescaped(body)) == value
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        (b'"ghp\\u005fabc"', b'"ghp_abc"'),
+        (b'"a\\/b"', b'"a/b"'),
+        (b'"\\\\u005f"', b'"\\\\u005f"'),
+        (b'"\\\\\\u005f"', b'"\\\\_"'),
+        (b'"\\u0022\\u005C\\u000A\\u0000"', b'"\\"\\\\\\n\\u0000"'),
+        (b'"\\ud83d\\ude00 \\udfff"', b'"\\ud83d\\ude00 \\udfff"'),
+        (b"no JSON: \\u00 \\u005f \xff \\", b"no JSON: \\u00 _ \xff \\"),
+        (b"{}", b"{}"),
+    ],
+)
+def test_an_escape_becomes_the_letter_itself_where_json_can_hold_it(body: bytes, expected: bytes) -> None:
+    assert unescaped(body) == expected
 
 
 @given(st.lists(st.binary(max_size=50), min_size=1, max_size=4), st.integers(0, 3))

@@ -1,4 +1,4 @@
-"""Fitting rows: nothing is lost, nothing is made up, and whatever comes can be emitted."""
+"""Rows become records: nothing is lost, nothing is made up, and whatever comes can be emitted."""
 
 import json
 from collections.abc import Mapping
@@ -10,12 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft7Validator
 
-from source_usage_metrics.records import Fitted, Fitter
-from source_usage_metrics.schema import bundled
+from source_usage_metrics.parsing import LEVELS
+from source_usage_metrics.records import Normalized, Normalizer
+from source_usage_metrics.schema import load_schema
 
-SCHEMA = bundled("copilot_days")
-COPILOT = Fitter(SCHEMA)
-EDGE_IMPULSE = Fitter(bundled("org_metrics"))
+SCHEMA = load_schema("copilot_days")
+COPILOT = Normalizer(SCHEMA)
+EDGE_IMPULSE = Normalizer(load_schema("org_metrics"))
 VALID = Draft7Validator(SCHEMA, format_checker=Draft7Validator.FORMAT_CHECKER)
 OWN = {
     "organization": "acme",
@@ -115,50 +116,50 @@ def undeclared(value: Any, declared: Mapping[str, Any], path: str = "day") -> se
 
 
 def emitted(provided: Mapping[str, Any], own: Mapping[str, Any] = OWN) -> dict[str, Any]:
-    return COPILOT.hold(COPILOT.fit(provided, own).record).record
+    return COPILOT.validate(COPILOT.normalize(provided, own).record).record
 
 
-def misfit(name: str, value: Any) -> Any:
+def unmapped(name: str, value: Any) -> Any:
     """What `additional_fields` holds of a field that its column cannot take."""
-    fitted = COPILOT.fit({name: value}, OWN)
-    assert fitted.misfits == (name,)
-    assert name not in fitted.record
-    return fitted.record["additional_fields"][name]
+    normalized = COPILOT.normalize({name: value}, OWN)
+    assert normalized.unmapped == (name,)
+    assert name not in normalized.record
+    return normalized.record["additional_fields"][name]
 
 
 @pytest.mark.parametrize("day", [USAGE_REPORT_DAY, METRICS_DAY], ids=["usage_reports", "metrics"])
-def test_a_typical_day_fits_whole(day: dict[str, Any]) -> None:
-    fitted = COPILOT.fit(day, OWN)
+def test_a_typical_day_keeps_every_field(day: dict[str, Any]) -> None:
+    normalized = COPILOT.normalize(day, OWN)
 
-    assert fitted == Fitted({**OWN, **day}, ())
-    assert COPILOT.hold(fitted.record) == fitted
+    assert normalized == Normalized({**OWN, **day}, ())
+    assert COPILOT.validate(normalized.record) == normalized
     assert undeclared(day, SCHEMA) == set()
 
 
-def test_an_edge_impulse_snapshot_fits_whole() -> None:
+def test_an_edge_impulse_snapshot_keeps_every_field() -> None:
     own = {"organization_id": 7, "observed_at": "2026-11-20T06:00:00Z", "exclude_edge_impulse_users": False}
     since = {"jobs_compute_time_current_year_since": "2026-01-31T23:30:00.123-02:00"}
     counts = {"total_jobs_compute_time": 1.25, "total_storage": 2**40, "project_count": 3.0, "user_count": 0}
 
-    fitted = EDGE_IMPULSE.fit({**since, **counts, "brand_new": 1}, own)
+    normalized = EDGE_IMPULSE.normalize({**since, **counts, "brand_new": 1}, own)
 
     since = {"jobs_compute_time_current_year_since": "2026-02-01T01:30:00Z"}
-    assert fitted == Fitted({**own, **since, **counts, "additional_fields": {"brand_new": 1}}, ("brand_new",))
-    assert EDGE_IMPULSE.hold(fitted.record) == Fitted(fitted.record, ())
+    assert normalized == Normalized({**own, **since, **counts, "additional_fields": {"brand_new": 1}}, ("brand_new",))
+    assert EDGE_IMPULSE.validate(normalized.record) == Normalized(normalized.record, ())
 
 
 def test_unmapped_fields_keep_the_provider_s_name_wherever_they_are_found_out() -> None:
     names = {"total_storage": "totalStorage", "entitlement_limits": "entitlementLimits"}
-    renaming = Fitter(bundled("org_metrics"), names)
+    renaming = Normalizer(load_schema("org_metrics"), names)
     limits = {"numberOfUsers": "many"}
 
-    fitted = renaming.fit({"totalStorage": 5, "total_storage": 6, "entitlementLimits": limits}, {})
-    held = renaming.hold(fitted.record)
+    normal = renaming.normalize({"totalStorage": 5, "total_storage": 6, "entitlementLimits": limits}, {})
+    valid = renaming.validate(normal.record)
 
-    assert fitted.misfits == ("total_storage",)
-    assert fitted.record["total_storage"] == 5
-    assert held.misfits == ("entitlementLimits",)
-    assert held.record["additional_fields"] == {"total_storage": 6, "entitlementLimits": limits}
+    assert normal.unmapped == ("total_storage",)
+    assert normal.record["total_storage"] == 5
+    assert valid.unmapped == ("entitlementLimits",)
+    assert valid.record["additional_fields"] == {"total_storage": 6, "entitlementLimits": limits}
 
 
 def test_absent_is_null_and_zero_is_zero() -> None:
@@ -173,7 +174,7 @@ def test_absent_is_null_and_zero_is_zero() -> None:
 
 
 def test_an_unknown_field_is_null_too_when_it_is_null() -> None:
-    assert COPILOT.fit({"brand_new": None}, OWN) == Fitted(OWN, ())
+    assert COPILOT.normalize({"brand_new": None}, OWN) == Normalized(OWN, ())
 
 
 @pytest.mark.parametrize("count", [2**31, 2**32 + 1, 2**53 + 1, 2**63 - 1, -(2**63)])
@@ -190,7 +191,7 @@ def test_a_whole_number_written_as_a_float_is_a_count() -> None:
 
 @pytest.mark.parametrize("value", ["12", "", 12.5, 1e300, True, False, [], {}, [1]])
 def test_what_is_no_count_is_kept_and_not_converted(value: Any) -> None:
-    kept = misfit("loc_added_sum", value)
+    kept = unmapped("loc_added_sum", value)
 
     assert kept == value
     assert type(kept) is type(value)
@@ -201,13 +202,9 @@ def test_a_count_over_64_bits_keeps_its_digits(count: int) -> None:
     assert emitted({"loc_added_sum": count}) == {**OWN, "additional_fields": {"loc_added_sum": str(count)}}
 
 
-def test_a_count_longer_than_python_prints_keeps_its_digits() -> None:
-    assert emitted({"loc_added_sum": 10**5000})["additional_fields"] == {"loc_added_sum": "1" + "0" * 5000}
-
-
 def test_ids_stay_strings() -> None:
     assert emitted({"organization_id": "0042"})["organization_id"] == "0042"
-    assert misfit("organization_id", 42) == 42
+    assert unmapped("organization_id", 42) == 42
 
 
 @pytest.mark.parametrize(
@@ -215,7 +212,7 @@ def test_ids_stay_strings() -> None:
 )
 def test_only_a_real_calendar_day_is_a_date(value: Any) -> None:
     assert emitted({"day_partition": "2028-02-29"})["day_partition"] == "2028-02-29"
-    assert misfit("day_partition", value) == value
+    assert unmapped("day_partition", value) == value
 
 
 @pytest.mark.parametrize(
@@ -232,9 +229,9 @@ def test_only_a_real_calendar_day_is_a_date(value: Any) -> None:
     ],
 )
 def test_an_instant_is_written_as_warehouses_read_it(spelled: str, written: str) -> None:
-    fitted = EDGE_IMPULSE.fit({"jobs_compute_time_current_year_since": spelled}, {})
+    normalized = EDGE_IMPULSE.normalize({"jobs_compute_time_current_year_since": spelled}, {})
 
-    assert fitted.record == {"jobs_compute_time_current_year_since": written}
+    assert normalized.record == {"jobs_compute_time_current_year_since": written}
 
 
 @pytest.mark.parametrize(
@@ -253,23 +250,21 @@ def test_an_instant_is_written_as_warehouses_read_it(spelled: str, written: str)
 def test_what_is_no_instant_is_kept_as_it_came(value: Any) -> None:
     name = "jobs_compute_time_current_year_since"
 
-    assert EDGE_IMPULSE.fit({name: value}, {}) == Fitted({"additional_fields": {name: value}}, (name,))
+    assert EDGE_IMPULSE.normalize({name: value}, {}) == Normalized({"additional_fields": {name: value}}, (name,))
 
 
 def test_own_columns_win_and_the_providers_are_kept() -> None:
-    fitted = COPILOT.fit({"organization": "beta", "date": "2026-11-18", "additional_fields": {"a": 1}}, OWN)
+    normalized = COPILOT.normalize({"organization": "beta", "date": "2026-11-18", "additional_fields": {"a": 1}}, OWN)
 
     kept = {"organization": "beta", "date": "2026-11-18", "additional_fields": {"a": 1}}
-    assert fitted == Fitted({**OWN, "additional_fields": kept}, ("additional_fields", "date", "organization"))
-    assert COPILOT.hold(fitted.record) == Fitted(fitted.record, ())
+    assert normalized == Normalized({**OWN, "additional_fields": kept}, ("additional_fields", "date", "organization"))
+    assert COPILOT.validate(normalized.record) == Normalized(normalized.record, ())
 
 
-@pytest.mark.parametrize(
-    "own", [{"date": "2026-02-30"}, {"is_settled": 1}, {"no_column": 1}, {"organization": "\ud800"}]
-)
+@pytest.mark.parametrize("own", [{"date": "2026-02-30"}, {"is_settled": 1}, {"no_column": 1}])
 def test_an_own_column_that_does_not_fit_is_our_mistake(own: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=f"The column {next(iter(own))} cannot hold"):
-        COPILOT.fit({}, own)
+        COPILOT.normalize({}, own)
 
 
 def test_an_unknown_nested_field_stays_where_it_is() -> None:
@@ -283,26 +278,20 @@ def test_an_unknown_nested_field_stays_where_it_is() -> None:
     [["vscode"], [{"ide": 5}], [{"loc_added_sum": "12"}], [{"loc_added_sum": 1.5}], [[]]],
 )
 def test_a_breakdown_that_is_not_as_declared_moves_whole(rows: list[Any]) -> None:
-    fitted = COPILOT.fit({"totals_by_ide": rows, "daily_active_users": 2}, OWN)
-    held = COPILOT.hold(fitted.record)
+    normalized = COPILOT.normalize({"totals_by_ide": rows, "daily_active_users": 2}, OWN)
+    valid = COPILOT.validate(normalized.record)
 
-    assert fitted.misfits == ()
-    assert held == Fitted(
+    assert normalized.unmapped == ()
+    assert valid == Normalized(
         {**OWN, "daily_active_users": 2, "additional_fields": {"totals_by_ide": rows}}, ("totals_by_ide",)
     )
 
 
 @pytest.mark.parametrize(
     ("value", "kept"),
-    [
-        (float("nan"), "NaN"),
-        (float("-inf"), "-Infinity"),
-        (2**63, "9223372036854775808"),
-        ("a\ud800b", "a\\ud800b"),
-        ({"\udfff": [None, "é", True]}, {"\\udfff": [None, "é", True]}),
-    ],
+    [(2**63, "9223372036854775808"), ({"a": [None, "é", True, -(2**64)]}, {"a": [None, "é", True, str(-(2**64))]})],
 )
-def test_what_json_cannot_carry_becomes_text_in_additional_fields(value: Any, kept: Any) -> None:
+def test_an_integer_that_no_warehouse_can_hold_becomes_text_in_additional_fields(value: Any, kept: Any) -> None:
     day = {"brand_new": value, "totals_by_feature": [{"feature": "x", "more": value}], "totals_by_ide": [{"ide": "x"}]}
 
     assert emitted(day)["additional_fields"] == {
@@ -312,17 +301,9 @@ def test_what_json_cannot_carry_becomes_text_in_additional_fields(value: Any, ke
     assert emitted(day)["totals_by_ide"] == [{"ide": "x"}]
 
 
-def test_names_that_escape_alike_stay_apart() -> None:
-    fields = emitted({"\ud800": 1, "\\ud800": 2, "brand_new": {"\ud800": 3, "\\ud800": 4}})["additional_fields"]
-
-    assert sorted(fields) == ["\\ud800", "\\ud800_", "brand_new"]
-    assert fields["\\ud800"] == 2
-    assert sorted(fields["brand_new"].values()) == [3, 4]
-
-
-@pytest.mark.parametrize("depth", [70, 300, 20_000])
+@pytest.mark.parametrize("depth", [70, LEVELS - 3])
 def test_content_too_deep_to_write_is_kept_as_text(depth: int) -> None:
-    value: Any = [1, float("nan"), 2**64, "\ud800", {}]
+    value: Any = [1, 2**64, {}]
     for _ in range(depth):
         value = {"in": value, "by": []}
 
@@ -330,19 +311,19 @@ def test_content_too_deep_to_write_is_kept_as_text(depth: int) -> None:
 
     text = orjson.dumps(kept).decode()
     assert text.count("in") == depth
-    assert "NaN, 18446744073709551616, " in text
+    assert "1, 18446744073709551616, " in text
 
 
 JSON_NAMES = st.one_of(
-    st.sampled_from([*SCHEMA["properties"], "brand_new"]), st.text(st.characters(exclude_categories=()), max_size=5)
+    st.sampled_from([*SCHEMA["properties"], "brand_new"]), st.text(st.characters(exclude_categories=["Cs"]), max_size=5)
 )
 JSON_SCALARS = st.one_of(
     st.none(),
     st.booleans(),
     st.integers(),
     st.integers(-(2**70), 2**70),
-    st.floats(),
-    st.text(st.characters(exclude_categories=()), max_size=8),
+    st.floats(allow_nan=False, allow_infinity=False),
+    st.text(st.characters(exclude_categories=["Cs"]), max_size=8),
     st.sampled_from(["12", "2026-11-18", "2026-02-30", "2026-11-18T00:00:00Z", "now", 2**63, 2**63 - 1, 12.0, -0.0]),
 )
 JSON_VALUES = st.recursive(
@@ -357,11 +338,10 @@ DAYS = st.dictionaries(JSON_NAMES, st.one_of(JSON_SCALARS, JSON_VALUES, PLAUSIBL
 @settings(max_examples=400, deadline=None)
 @given(DAYS)
 def test_whatever_comes_is_emitted_whole_valid_and_under_its_own_name(day: dict[str, Any]) -> None:
-    fitted = COPILOT.fit(day, OWN)
-    orjson.dumps(fitted.record)
-    held = COPILOT.hold(fitted.record)
+    normalized = COPILOT.normalize(day, OWN)
+    valid = COPILOT.validate(normalized.record)
 
-    record, additional = held.record, held.record.get("additional_fields", {})
+    record, additional = valid.record, valid.record.get("additional_fields", {})
     VALID.validate(record)
     assert json.loads(orjson.dumps(record)) == record
     assert json.loads(json.dumps(record, allow_nan=False)) == record
@@ -371,15 +351,15 @@ def test_whatever_comes_is_emitted_whole_valid_and_under_its_own_name(day: dict[
     said = [name for name, value in day.items() if value is not None]
     assert columns <= set(said)
     assert len(columns) + len(additional) == len(said)
-    assert {name for name in said if name.isascii()} <= columns | additional.keys()
-    assert len({*fitted.misfits, *held.misfits}) == len(additional)
-    assert COPILOT.hold(record) == Fitted(record, ())
+    assert set(said) == columns | additional.keys()
+    assert len({*normalized.unmapped, *valid.unmapped}) == len(additional)
+    assert COPILOT.validate(record) == Normalized(record, ())
 
 
 @settings(max_examples=200, deadline=None)
 @given(st.integers(-(2**63), 2**63 - 1), st.floats(allow_nan=False, allow_infinity=False), st.text(max_size=20))
-def test_no_value_that_fits_is_altered(count: int, number: float, text: str) -> None:
+def test_no_value_of_the_declared_type_is_altered(count: int, number: float, text: str) -> None:
     day = {"loc_added_sum": count, "organization_id": text, "totals_by_cli": {"session_count": count, "more": number}}
 
     assert emitted(day) == {**OWN, **day}
-    assert EDGE_IMPULSE.fit({"total_storage": number}, {}).record == {"total_storage": number}
+    assert EDGE_IMPULSE.normalize({"total_storage": number}, {}).record == {"total_storage": number}

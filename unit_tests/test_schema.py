@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from source_usage_metrics import schema
-from source_usage_metrics.schema import bundled
+from source_usage_metrics.schema import load_schema
 
 KEYS = {"org_metrics": ("organization_id", "observed_at"), "copilot_days": ("organization", "date")}
 OWN = {
@@ -27,7 +27,7 @@ OLDER_ENDPOINT = [
 
 
 def declared(stream: str, name: str) -> dict[str, Any]:
-    column: dict[str, Any] = bundled(stream)["properties"][name]
+    column: dict[str, Any] = load_schema(stream)["properties"][name]
     return column
 
 
@@ -46,16 +46,16 @@ def nested(of: Mapping[str, Any], path: str) -> Iterator[tuple[str, Mapping[str,
 EVERYWHERE = [
     pair
     for stream in KEYS
-    for name, column in bundled(stream)["properties"].items()
+    for name, column in load_schema(stream)["properties"].items()
     for pair in nested(column, f"{stream}.{name}")
 ]
 
 
 @pytest.mark.parametrize("stream", KEYS)
 def test_a_schema_is_an_open_object_without_keywords_that_a_warehouse_ignores(stream: str) -> None:
-    assert bundled(stream).keys() == {"type", "additionalProperties", "properties"}
-    assert bundled(stream)["type"] == "object"
-    assert bundled(stream)["additionalProperties"] is True
+    assert load_schema(stream).keys() == {"type", "additionalProperties", "properties"}
+    assert load_schema(stream)["type"] == "object"
+    assert load_schema(stream)["additionalProperties"] is True
 
 
 def test_every_property_has_one_type_that_a_warehouse_has_too() -> None:
@@ -99,7 +99,7 @@ def test_dates_and_instants_become_dates_and_instants() -> None:
 
 @pytest.mark.parametrize("stream", KEYS)
 def test_column_names_mean_the_same_in_every_warehouse(stream: str) -> None:
-    names = list(bundled(stream)["properties"])
+    names = list(load_schema(stream)["properties"])
     assert all(re.fullmatch(r"[a-z][a-z0-9_]{0,62}", name) for name in names)
     assert len({name.lower() for name in names}) == len(names)
     assert not [name for name in names if name.startswith(("_airbyte", "_ab"))]
@@ -107,14 +107,14 @@ def test_column_names_mean_the_same_in_every_warehouse(stream: str) -> None:
 
 @pytest.mark.parametrize("stream", KEYS)
 def test_own_columns_come_first_and_the_catch_all_last(stream: str) -> None:
-    names = list(bundled(stream)["properties"])
+    names = list(load_schema(stream)["properties"])
     assert names[: len(OWN[stream])] == OWN[stream]
     assert names[-1] == "additional_fields"
     assert types(declared(stream, "additional_fields")) == ["null", "object"]
 
 
 def test_counters_are_integers_and_ids_are_strings() -> None:
-    columns = bundled("copilot_days")["properties"]
+    columns = load_schema("copilot_days")["properties"]
     counters = [name for name in columns if name.endswith(("_users", "_count", "_sum", "_mode"))]
     assert len(counters) == 39
     assert {name for name in counters if types(columns[name]) != ["null", "integer"]} == set()
@@ -127,15 +127,15 @@ def test_columns_of_the_older_endpoint_say_that_only_it_fills_them(name: str) ->
 
 
 def test_a_schema_is_read_once() -> None:
-    assert bundled("org_metrics") is bundled("org_metrics")
+    assert load_schema("org_metrics") is load_schema("org_metrics")
 
 
 @pytest.fixture
 def empty_installation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.setattr(schema, "_PACKAGE", tmp_path / "package")
-    bundled.cache_clear()
+    load_schema.cache_clear()
     yield tmp_path
-    bundled.cache_clear()
+    load_schema.cache_clear()
 
 
 @pytest.mark.parametrize("place", ["package/schemas", "schemas"])
@@ -143,7 +143,7 @@ def test_a_schema_is_found_in_a_wheel_and_in_a_checkout(empty_installation: Path
     (empty_installation / place).mkdir(parents=True)
     (empty_installation / place / "days.json").write_text('{"properties": {}}')
 
-    assert bundled("days") == {"properties": {}}
+    assert load_schema("days") == {"properties": {}}
 
 
 def test_the_wheels_own_schema_wins_over_a_stray_one(empty_installation: Path) -> None:
@@ -151,9 +151,9 @@ def test_the_wheels_own_schema_wins_over_a_stray_one(empty_installation: Path) -
         (empty_installation / place).mkdir(parents=True)
         (empty_installation / place / "days.json").write_text(f'{{"from": "{place}"}}')
 
-    assert bundled("days") == {"from": "package/schemas"}
+    assert load_schema("days") == {"from": "package/schemas"}
 
 
 def test_a_schema_that_is_missing_is_named(empty_installation: Path) -> None:
     with pytest.raises(FileNotFoundError, match="The schema of the stream days is missing"):
-        bundled("days")
+        load_schema("days")

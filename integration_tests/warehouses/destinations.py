@@ -16,7 +16,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from source_usage_metrics.schema import bundled
+from source_usage_metrics.schema import load_schema
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs" / "warehouses.md"
@@ -146,7 +146,7 @@ def type_table(name: str) -> str:
         "| column | Snowflake | BigQuery | DuckDB (PyAirbyte) |",
         "|---|---|---|---|",
     ]
-    for column, declared in bundled(name)["properties"].items():
+    for column, declared in load_schema(name)["properties"].items():
         types = [column_type(declared, warehouse) for warehouse in (SNOWFLAKE, BIGQUERY, PYAIRBYTE_DUCKDB)]
         lines.append(f"| `{column}`{' (key)' if column in key else ''} | {' | '.join(types)} |")
     return "\n".join(lines)
@@ -182,7 +182,7 @@ def sources() -> str:
             f"          enabled: \"{{{{ var('usage_metrics_{switch}') }}}}\"",
             "        columns:",
         ]
-        for column, declared in bundled(name)["properties"].items():
+        for column, declared in load_schema(name)["properties"].items():
             lines += [
                 f"          - name: {column}",
                 f"            description: {json.dumps(declared['description'], ensure_ascii=False)}",

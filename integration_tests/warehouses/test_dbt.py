@@ -12,7 +12,7 @@ import pytest
 from integration_tests.warehouses import destinations
 from integration_tests.warehouses.loader import Loader
 from integration_tests.warehouses.story import Story
-from source_usage_metrics.schema import bundled
+from source_usage_metrics.schema import load_schema
 
 pytestmark = [pytest.mark.warehouse, pytest.mark.timeout(1500)]
 LEFT_OUT = {"snowflake": ["--exclude-resource-type", "unit_test"]}
@@ -143,7 +143,7 @@ def test_the_models_read_tables_as_airbytes_own_destinations_make_them(built: St
     for stream in destinations.STREAMS:
         types = {
             name: destinations.column_type(declared, warehouse)
-            for name, declared in bundled(stream)["properties"].items()
+            for name, declared in load_schema(stream)["properties"].items()
         }
         types["_airbyte_extracted_at"] = "TIMESTAMP_TZ" if loader.warehouse == "snowflake" else "TIMESTAMP"
         loader.sql(destinations.create_table(f"{schema}.{stream}", list(types.items())))

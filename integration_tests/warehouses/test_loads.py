@@ -13,7 +13,7 @@ import pytest
 from integration_tests.warehouses import destinations
 from integration_tests.warehouses.loader import Loader
 from integration_tests.warehouses.story import NEW_COLUMN, Story, content
-from source_usage_metrics.schema import bundled
+from source_usage_metrics.schema import load_schema
 
 ENGAGEMENT = "copilot_feature_engagement"
 pytestmark = [pytest.mark.warehouse, pytest.mark.timeout(1500)]
@@ -47,7 +47,8 @@ def column_types(loader: Loader, table: str) -> dict[str, str]:
 def test_every_column_has_its_type(story: Story, stream: str) -> None:
     warehouse = AS_LOADED[story.loader.warehouse]
     expected = {
-        name: destinations.column_type(declared, warehouse) for name, declared in bundled(stream)["properties"].items()
+        name: destinations.column_type(declared, warehouse)
+        for name, declared in load_schema(stream)["properties"].items()
     }
     found = column_types(story.loader, stream)
     assert {name: _named(found.get(name), expected[name]) for name in expected} == expected
@@ -76,7 +77,7 @@ def test_every_value_is_what_the_api_said(story: Story) -> None:
 def test_what_the_api_left_out_is_null(story: Story) -> None:
     own = {"organization", "date", "source_endpoint", "is_settled", "retrieved_at", "additional_fields", ENGAGEMENT}
     for key, row in story.truth["first"].items():
-        left_out = bundled("copilot_days")["properties"].keys() - own - {n for n, v in row.items() if v is not None}
+        left_out = load_schema("copilot_days")["properties"].keys() - own - {n for n, v in row.items() if v is not None}
         assert {name: story.days["first"][key][name] for name in left_out} == dict.fromkeys(left_out), key
 
 

@@ -21,7 +21,7 @@ from source_usage_metrics.copilot.usage_reports import ENGAGEMENT, Fields, Month
 from source_usage_metrics.error_table import GITHUB_CONTENT
 from source_usage_metrics.errors import EveryRequestFails, Failure, NotFound
 from source_usage_metrics.github import GitHub
-from source_usage_metrics.records import ADDITIONAL_FIELDS, Fitter
+from source_usage_metrics.records import ADDITIONAL_FIELDS, Normalizer
 
 Record = Mapping[str, Any]
 logger = logging.getLogger("airbyte")
@@ -60,14 +60,14 @@ class OrganizationSync:
         chosen: config.GitHub,
         github: GitHub,
         state: OrganizationState,
-        fitter: Fitter,
+        normalizer: Normalizer,
         clock: Clock,
         today: Date,
         pool: Pool,
     ) -> None:
         self.organization, self.state = organization, state
         self.stats = Stats(organization, clock.monotonic())
-        self._chosen, self._github, self._fitter, self._clock = chosen, github, fitter, clock
+        self._chosen, self._github, self._normalizer, self._clock = chosen, github, normalizer, clock
         self._today, self._pool = today, pool
         self._reports, self._metrics = UsageReports(github, organization, today), Metrics(github, organization)
         self._endpoint: Endpoint = "usage_reports"
@@ -383,8 +383,8 @@ class OrganizationSync:
         return day not in self.state.digests and not is_over(day, self._today)
 
     def _normalized(self, day: Date, fields: Fields) -> _Row:
-        normalized = self._fitter.fit(fields, self._own_columns(day))
-        return _Row(fields, digest(normalized.record), normalized.misfits)
+        normalized = self._normalizer.normalize(fields, self._own_columns(day))
+        return _Row(fields, digest(normalized.record), normalized.unmapped)
 
     def _record(self, day: Date, row: _Row, extra: Fields) -> tuple[Record, tuple[str, ...]]:
         """The record to emit, valid by its schema, and the names of the fields that have no column.
@@ -393,13 +393,13 @@ class OrganizationSync:
         of columns that are about the day.
         """
         engagement = {ENGAGEMENT: extra[ENGAGEMENT]} if ENGAGEMENT in extra and not row.fields.get(ENGAGEMENT) else {}
-        fitted = self._fitter.fit({**row.fields, **engagement}, self._own_columns(day))
+        normalized = self._normalizer.normalize({**row.fields, **engagement}, self._own_columns(day))
         others = {name: value for name, value in extra.items() if name != ENGAGEMENT}
-        record = fitted.record
+        record = normalized.record
         if others:
             record = {**record, ADDITIONAL_FIELDS: {**others, **record.get(ADDITIONAL_FIELDS, {})}}
-        valid = self._fitter.hold(record)
-        return valid.record, (*fitted.misfits, *valid.misfits, *sorted(others))
+        valid = self._normalizer.validate(record)
+        return valid.record, (*normalized.unmapped, *valid.unmapped, *sorted(others))
 
     def _own_columns(self, day: Date) -> dict[str, Any]:
         return {

@@ -25,8 +25,8 @@ from source_usage_metrics.copilot.state import VERSION, DamagedState, Organizati
 from source_usage_metrics.error_table import GITHUB_CONTENT
 from source_usage_metrics.errors import Failure
 from source_usage_metrics.github import GitHub
-from source_usage_metrics.records import Fitter
-from source_usage_metrics.schema import bundled
+from source_usage_metrics.records import Normalizer
+from source_usage_metrics.schema import load_schema
 from source_usage_metrics.streams.failures import Failures
 
 EXPIRES_SOON_DAYS = 14
@@ -52,7 +52,7 @@ class CopilotDays(Stream, CheckpointMixin):
     ) -> None:
         self._chosen, self._make_github, self._make_pool, self._clock = chosen, github, pool, clock
         self._today = clock.now().date()
-        self._fitter = Fitter(self.get_json_schema())
+        self._normalizer = Normalizer(self.get_json_schema())
         self._states: dict[str, OrganizationState] = {}
         self._saved: dict[str, Any] = {}
         self._is_unsent, self._unsent_days = False, 0
@@ -60,7 +60,7 @@ class CopilotDays(Stream, CheckpointMixin):
 
     def get_json_schema(self) -> Mapping[str, Any]:  # type: ignore[override] # theirs is cached, ours below it
         """The bundled schema."""
-        return bundled("copilot_days")
+        return load_schema("copilot_days")
 
     @property
     def state(self) -> MutableMapping[str, Any]:
@@ -121,7 +121,9 @@ class CopilotDays(Stream, CheckpointMixin):
 
     def _sync(self, organization: str, github: GitHub, pool: Pool) -> OrganizationSync:
         state = self._states.setdefault(organization.lower(), OrganizationState(self._today))
-        return OrganizationSync(organization, self._chosen, github, state, self._fitter, self._clock, self._today, pool)
+        return OrganizationSync(
+            organization, self._chosen, github, state, self._normalizer, self._clock, self._today, pool
+        )
 
     def _read(self, sync: OrganizationSync, github: GitHub, failures: Failures) -> Iterator[Record | AirbyteMessage]:
         try:

@@ -13,8 +13,8 @@ from source_usage_metrics import config
 from source_usage_metrics.edge_impulse import INFORMATION, METRICS, EdgeImpulse, shown
 from source_usage_metrics.error_table import EDGE_IMPULSE_INFORMATION_CONTENT
 from source_usage_metrics.errors import TRANSIENT, Failure, LimitReached
-from source_usage_metrics.records import Fitter
-from source_usage_metrics.schema import bundled
+from source_usage_metrics.records import Normalizer
+from source_usage_metrics.schema import load_schema
 from source_usage_metrics.streams.failures import Failures
 
 METRIC_COLUMNS = {re.sub(r"([A-Z])", r"_\1", name).lower(): name for name in METRICS}
@@ -38,14 +38,14 @@ class OrgMetrics(Stream):
 
     def __init__(self, chosen: config.EdgeImpulse, client: EdgeImpulse) -> None:
         self._chosen, self._client = chosen, client
-        self._fitter = Fitter(self.get_json_schema(), PROVIDER_NAMES)
+        self._normalizer = Normalizer(self.get_json_schema(), PROVIDER_NAMES)
         self._unmapped: set[str] = set()
         self._nulls: set[str] = set()
         self._information = Information(client)
 
     def get_json_schema(self) -> Mapping[str, Any]:  # type: ignore[override] # theirs is cached, ours below it
         """The bundled schema."""
-        return bundled("org_metrics")
+        return load_schema("org_metrics")
 
     def stream_slices(self, **_: Any) -> Iterable[Mapping[str, Any]]:
         """One slice per organization; after the last, one failure for all that failed."""
@@ -87,11 +87,11 @@ class OrgMetrics(Stream):
             "exclude_edge_impulse_users": self._chosen.exclude_edge_impulse_users,
             "project_visibility": self._chosen.project_visibility,
         }
-        fitted = self._fitter.fit({**metrics, **self._information.of(organization_id)}, own)
-        held = self._fitter.hold(fitted.record)
-        self._warn_of_unmapped_fields({*fitted.misfits, *held.misfits})
+        normalized = self._normalizer.normalize({**metrics, **self._information.of(organization_id)}, own)
+        valid = self._normalizer.validate(normalized.record)
+        self._warn_of_unmapped_fields({*normalized.unmapped, *valid.unmapped})
         self._warn_of_nulls(organization_id, metrics)
-        return held.record
+        return valid.record
 
     def _warn_of_unmapped_fields(self, names: set[str]) -> None:
         for name in sorted(names - self._unmapped):
