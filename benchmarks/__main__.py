@@ -64,11 +64,13 @@ class Bench:
         self.promise(promises.first_sync(self.ours))
         self.promise(promises.ten_organizations(self.ours))
         self.promise(promises.check(self.ours))
+        self.promise(promises.refused_check(self.ours))
 
     def memory(self) -> None:
         made, point = promises.peak_memory(self.ours, self.results["bare_mib"])
         self.promise(made)
         self.results["fifty"] = point.as_json()
+        self.promise(promises.file_memory(self.ours, self.results["bare_mib"]))
 
     def peers_syncs(self) -> None:
         self._costs("first_syncs", comparison.first_syncs(self.all))

@@ -1,6 +1,7 @@
 """The numbers to hold: each measured, with the limit that nobody can beat beside it."""
 
 import json
+import socket
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -41,6 +42,8 @@ Key = Literal[
     "daily cpu",
     "spec",
     "check",
+    "refused check",
+    "file memory",
 ]
 ORDER: tuple[Key, ...] = get_args(Key)
 
@@ -259,5 +262,63 @@ def check(ours: Ours) -> Promise:
         f"{calls} calls and {downloads} downloads × 0.2 s ÷ 5: {limit:.1f} s",
         "≤ 1.15 ×",
         work <= 1.15 * limit,
+        TIMES,
+    )
+
+
+def refused_check(ours: Ours) -> Promise:
+    """What meets every organization alike: a port that nothing listens on, and a token that GitHub refuses."""
+    count = 60
+    with socket.socket() as free, world() as apis:
+        free.bind(("127.0.0.1", 0))
+        apis.add(count)
+        closed = {"api_url": f"http://127.0.0.1:{free.getsockname()[1]}"}
+        refused = {"credentials": {"auth_type": "access_token", "access_token": "ghp_never-issued-000001"}}
+        walls = {
+            name: [_check_wall(apis, ours, change, organizations) for organizations in (count, 1)]
+            for name, change in (("a closed port", closed), ("a refused token", refused))
+        }
+    ratios = [all_of_them / one for all_of_them, one in walls.values()]
+    return Promise(
+        "refused check",
+        f"`check` of {count} organizations behind a closed port, or with a refused token; start-up included",
+        "; ".join(f"{name}: {wall[0]:.1f} s ({wall[0] / wall[1]:.2f} ×)" for name, wall in walls.items()),
+        "one organization's: " + "; ".join(f"{name}: {wall[1]:.1f} s" for name, wall in walls.items()),
+        "≤ 1.5 ×",
+        max(ratios) <= 1.5,
+        1,
+    )
+
+
+def _check_wall(apis: World, ours: Ours, change: dict[str, Any], organizations: int) -> float:
+    logins = [f"organization-{number + 1:03}" for number in range(organizations)]
+    config = ours.config(apis, Job(logins, day(TODAY, 28)))
+    config["github"] |= change
+    options: list[str | Path] = ["check", "--config", ours.file("config", config)]
+    done = must(run(ours.launch(apis, NO_PACE, options), ours.output), ours.output)
+    (status,) = ours.lines("CONNECTION_STATUS")
+    assert "FAILED" in status
+    return done.wall
+
+
+def file_memory(ours: Ours, bare_mib: float) -> Promise:
+    """A sync of one day whose report is 4 MB."""
+    with world(row_kb=4000) as apis:
+        one_day = day(TODAY, 30)
+        config = ours.config(apis, Job(apis.add(1), one_day))
+        config["github"]["until"] = one_day
+        forget(ours)
+        command = ours.launch(apis, NO_PACE, ours.options(config))
+        peak = median(_repeated(lambda: must(run(command, ours.output), ours.output)), lambda one: one.peak_mib)
+        (organization,) = apis.apis.github.organizations.values()
+        size = len(organization.report_row(one_day, apis.now.timestamp()) or b"") / 2**20
+        assert ours.records() == 1
+    return Promise(
+        "file memory",
+        f"Peak memory of a sync that reads one file of {size:.1f} MiB",
+        f"{peak:.0f} MiB (the import + {(peak - bare_mib) / size:.1f} × the file)",
+        f"a bare `import airbyte_cdk`: {bare_mib:.0f} MiB, and the file",
+        "≤ the import + 5 × the file",
+        peak <= bare_mib + 5 * size,
         TIMES,
     )

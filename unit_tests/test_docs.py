@@ -16,7 +16,7 @@ from source_usage_metrics.errors import Rule
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
-PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *sorted(DOCS.glob("*.md"))]
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *sorted(DOCS.rglob("*.md"))]
 TODAY = pendulum.date(2026, 11, 22)
 SPEC = json.dumps(form()).replace('\\"', '"')
 
