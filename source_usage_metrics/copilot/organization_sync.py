@@ -111,6 +111,10 @@ class OrganizationSync:
             yield from self._read(day, self._answer(day))
             self._log_progress(day)
 
+    def close(self) -> None:
+        """Asks no more and lets go of what was read ahead: a generator that isn't at its end keeps its object alive."""
+        self._asking = iter(())
+
     def calls(self) -> int:
         """Requests sent to the API host for this organization so far."""
         return self._github.calls(self.organization)

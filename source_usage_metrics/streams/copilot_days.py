@@ -145,6 +145,7 @@ class CopilotDays(Stream, CheckpointMixin):
             sync.stats.stopped = True
             failures.add(sync.organization, failure)
         finally:
+            sync.close()
             self.logger.info(sync.stats.summary(sync.calls(), github.token_expires))
 
     def _save(self, sync: OrganizationSync, days: int) -> None:
