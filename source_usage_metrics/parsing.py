@@ -104,17 +104,29 @@ def unpacked(body: bytes, limit: int) -> bytes:
     """
     if not body.startswith(GZIP_MAGIC):
         return body
+    member = zlib.decompressobj(wbits=31)
+    try:
+        whole = member.decompress(body, limit + 1)
+        if len(whole) > limit:
+            raise TooLarge
+        if member.unused_data:
+            return _members(body, limit)
+    except EOFError:
+        raise Truncated from None
+    except (OSError, zlib.error):
+        raise ValueError("the gzip stream is damaged") from None
+    if not member.eof:
+        raise Truncated
+    return whole
+
+
+def _members(body: bytes, limit: int) -> bytes:
     parts: list[bytes] = []
     room = limit
     with gzip.GzipFile(fileobj=BytesIO(body)) as reader:
-        try:
-            while part := reader.read(min(CHUNK, room + 1)):
-                parts.append(part)
-                room -= len(part)
-                if room < 0:
-                    raise TooLarge
-        except EOFError:
-            raise Truncated from None
-        except (OSError, zlib.error):
-            raise ValueError("the gzip stream is damaged") from None
+        while part := reader.read(min(CHUNK, room + 1)):
+            parts.append(part)
+            room -= len(part)
+            if room < 0:
+                raise TooLarge
     return b"".join(parts)
