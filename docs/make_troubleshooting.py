@@ -28,9 +28,9 @@ saw. Names and days are examples, and *It said …* is the provider's own text, 
 - **What every organization would meet** (the host can't be reached, the access token is refused, a rate limit lasts too
   long) stops the sync at once, and is told once: "GitHub organizations acme and 59 others: …". Any other failure that
   several organizations share is one line, too.
-- **Six tries** take at most 31 seconds of waiting. An answer may take two minutes, a download five. A rate limit is
-  waited out for up to 65 minutes, which Airbyte shows each minute; beyond that the sync stops, its state saved. A
-  check waits two minutes.
+- **Six tries** take at most 31 seconds of waiting. An answer's body may take two minutes, a download's five, and no
+  answer may be silent for longer than one. A rate limit is waited out for up to 65 minutes, which Airbyte shows each
+  minute; beyond that the sync stops, its state saved. A check waits two minutes.
 - **Does Airbyte retry by itself?** *Yes*: time mends it (`transient_error`). *Yes, in vain*: the connector met what it
   doesn't know (`system_error`). *No*: somebody has to change something (`config_error`). If several things fail in
   one sync and time mends one of them, Airbyte retries.
