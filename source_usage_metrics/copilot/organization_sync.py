@@ -127,6 +127,7 @@ class OrganizationSync:
         """
         missing: list[Endpoint] = []
         for endpoint in self._endpoints():
+            self._warn_of_lost_days(endpoint)
             self._lay_out(endpoint)
             try:
                 return self._probe(next(iter(self._plan.days()), self._today.subtract(days=1)))
@@ -179,6 +180,12 @@ class OrganizationSync:
         horizon, until = calendar.horizon(endpoint, self._today), self._chosen.until
         if until and until < horizon and self.state.is_blank():
             raise GITHUB_CONTENT["before the horizon"].named({"until": str(until), "horizon": str(horizon)})
+
+    def _warn_of_lost_days(self, endpoint: Endpoint) -> None:
+        try:
+            self._refuse_lost_days(endpoint)
+        except Failure as failure:
+            logger.warning(failure.sentence)
 
     def _lay_out(self, endpoint: Endpoint) -> None:
         span = calendar.wanted(self._chosen.since, self._chosen.until, endpoint, self._today)
