@@ -1,9 +1,8 @@
 """What was answered for one organization's days, and what was sent of them; in and out of Airbyte's state."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from hashlib import blake2b
-from itertools import groupby
 from typing import Any, Literal, TypeVar, cast, get_args
 
 import orjson
@@ -35,7 +34,7 @@ def digest(record: Mapping[str, Any]) -> str:
     extra = content.get("additional_fields")
     if isinstance(extra, Mapping):
         content["additional_fields"] = {name: value for name, value in extra.items() if name not in VOLATILE}
-    text = _hashed(content).hexdigest()
+    text = blake2b(_canonical(content), digest_size=8).hexdigest()
     return text + SETTLED if record.get("is_settled") else text
 
 
@@ -44,29 +43,12 @@ def same_content(one: str, other: str) -> bool:
     return one.removesuffix(SETTLED) == other.removesuffix(SETTLED)
 
 
-def _hashed(content: Mapping[str, Any]) -> blake2b:
-    """The hash of JSON in which nothing depends on the order of keys or rows."""
+def _canonical(value: Any) -> bytes:
+    """JSON in which nothing depends on the order of keys or rows."""
     try:
-        hashed = blake2b(digest_size=8)
-        for part in _parts(content):
-            hashed.update(part)
+        return _quickly(value)
     except TypeError:  # integers over 64 bit
-        return blake2b(_thoroughly(content), digest_size=8)
-    return hashed
-
-
-def _parts(content: Mapping[str, Any]) -> Iterator[bytes]:
-    """The JSON in parts, to save memory: fields with nested values one by one, those between them together."""
-    mark = b"{"
-    for is_nested, names in groupby(sorted(content), lambda name: type(content[name]) in _NESTED):
-        for name in names if is_nested else ():
-            yield mark + orjson.dumps(name) + b":"
-            yield _quickly(content[name])
-            mark = b","
-        if not is_nested:
-            yield mark + orjson.dumps({name: content[name] for name in names})[1:-1]
-            mark = b","
-    yield b"}" if mark == b"," else b"{}"
+        return _thoroughly(value)
 
 
 def _quickly(value: Any) -> bytes:
