@@ -265,8 +265,7 @@ CASES: Mapping[str, Mapping[str, Case]] = {
         "all skipped": Case(
             "list", Answer(200, {"success": True, "organizations": [{"id": 101, "isDeveloperProfile": True}]})
         ),
-        "no metrics": Case("usage", Answer(200, {"success": True})),
-        "metrics null": Case("usage", Answer(200, {"success": True, "metrics": {"userCount": None, "brandNew": 1}})),
+        "no metrics": Case("usage", Answer(200, {"success": True, "metrics": {"userCount": None, "brandNew": 1}})),
     },
 }
 # A plain 404 of the reports becomes a row of GITHUB_CONTENT; the row itself shows where a single report is missing.

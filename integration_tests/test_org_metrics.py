@@ -80,8 +80,8 @@ def test_filters_go_as_the_vendor_s_client_sends_them_and_stand_in_the_record(
     [
         ({"success": False, "error": "Organization is archived"}, 'It said: "Organization is archived"'),
         ({"success": False}, "without a reason"),
-        ({"success": True}, "held no metrics"),
-        ({"success": True, "metrics": []}, "held no metrics"),
+        ({"success": True}, "holds none of the eight metrics"),
+        ({"success": True, "metrics": []}, "holds none of the eight metrics"),
         ({"metrics": {"userCount": 1}}, "without a reason"),
         ([], "without a reason"),
         ("<html>Maintenance</html>", "was not JSON"),

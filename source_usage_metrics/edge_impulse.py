@@ -171,10 +171,8 @@ class EdgeImpulse:
         """
         path, whose = f"/api/organizations/{organization_id}/metrics", f"organization {organization_id}"
         metrics = self._get(path, self._filters(), "the metrics", whose).get("metrics")
-        if not isinstance(metrics, dict) or not metrics:
+        if not isinstance(metrics, dict) or all(metrics.get(name) is None for name in METRICS):
             raise EDGE_IMPULSE_CONTENT["no metrics"].named({})
-        if all(metrics.get(name) is None for name in METRICS):
-            raise EDGE_IMPULSE_CONTENT["metrics null"].named({})
         return metrics, self._clock.now()
 
     def listed_name(self, organization_id: int) -> str | None:

@@ -355,10 +355,7 @@ EDGE_IMPULSE_CONTENT = _by_key(
          "The Edge Impulse credential lists only organizations that are deleted or are a developer profile. A sync "
          "skips such organizations.",
          "Use an organization API key, or name the organizations under Edge Impulse > Organization IDs."),
-    Rule("no metrics", "success: true without metrics", "fail", SYSTEM,
-         "Edge Impulse's answer said success and held no metrics.",
-         "If it stays so, report it to Edge Impulse.", AGAIN),
-    Rule("metrics null", "success: true, with all eight metrics missing or null", "fail", SYSTEM,
+    Rule("no metrics", "success: true, with all eight metrics missing or null", "fail", SYSTEM,
          "Edge Impulse's answer holds none of the eight metrics: each is missing or null.",
          "If it stays so, check that Studio shows usage of the organization, and report it to Edge Impulse.", AGAIN),
 )  # fmt: skip
