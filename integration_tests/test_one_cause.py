@@ -100,7 +100,21 @@ def test_a_closed_port_costs_a_sync_what_one_organization_does(
     assert sum(connector.clock.slept) <= 31
 
 
-def test_a_blocked_download_host_stops_the_sync_after_the_first(
+def test_a_link_to_a_host_that_is_not_there_costs_its_own_organization_only(
+    apis: StandIn, connector: Connector, config: Json
+) -> None:
+    odd = {"download_links": ["http://127.0.0.1:1/file.json?sig=S1gn4tur3"]}
+    apis.fault("github", "/orgs/org-0/copilot/", Answer(200, odd), times=None)
+
+    outcome = connector.sync(config)
+
+    heading, line = outcome.errors[0]["message"].splitlines()
+    assert heading.startswith("1 failure;")
+    assert line.startswith("GitHub organization org-0: Can't connect to GitHub's download host, in six tries.")
+    assert all(outcome.days(login) for login in LOGINS[1:])
+
+
+def test_a_blocked_download_host_costs_a_sync_the_first_few_tries(
     apis: StandIn, connector: Connector, config: Json, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(type(apis.downloads), "url", "http://127.0.0.1:1")

@@ -14,6 +14,8 @@ from source_usage_metrics.errors import (
     TRANSIENT,
     BadRequest,
     EveryOrganizationFails,
+    Failure,
+    HostUnreachable,
     NoReportAvailable,
     NotFound,
     Rule,
@@ -35,20 +37,20 @@ def _by_key(*rules: Rule) -> Mapping[str, Rule]:
     return {rule.key: rule for rule in rules}
 
 
-def _connection(lasts: str, next_sync: str) -> tuple[Rule, ...]:
+def _connection(lasts: str, next_sync: str, unreachable: type[Failure] = EveryOrganizationFails) -> tuple[Rule, ...]:
     return (
         Rule("name", "host name not found", "retry", TRANSIENT,
              "Can't find {api}: the DNS lookup failed, in six tries.",
              f"Check the API URL, and DNS where Airbyte runs. {lasts}", next_sync, troubles=("name",),
-             raises=EveryOrganizationFails),
+             raises=unreachable),
         Rule("refused", "connection refused, or not made within 10 seconds", "retry", TRANSIENT,
              "Can't connect to {api}, in six tries.",
              f"Check the API URL, and that firewall and proxy let Airbyte reach {{hosts}}. {lasts}", next_sync,
-             troubles=("refused",), raises=EveryOrganizationFails),
+             troubles=("refused",), raises=unreachable),
         Rule("tls", "TLS handshake failed, or certificate not accepted", "retry", CONFIG,
              "The certificate of {api} was not accepted, in six tries.",
              "If a proxy inspects traffic where Airbyte runs, let it pass {hosts} untouched or give the container its "
-             "certificate; otherwise check the API URL.", troubles=("tls",), raises=EveryOrganizationFails),
+             "certificate; otherwise check the API URL.", troubles=("tls",), raises=unreachable),
         Rule("silent", "no answer for 60 seconds", "retry", TRANSIENT,
              "{api} did not answer in six tries, with a timeout of a minute each, for {what}.",
              f"Check that firewall and proxy let Airbyte reach {{hosts}}. {lasts}", next_sync, troubles=("silent",)),
@@ -190,7 +192,7 @@ GITHUB_APP = (
 )  # fmt: skip
 
 DOWNLOAD = (
-    *_connection(GITHUB_LASTS, RESUMES),
+    *_connection(GITHUB_LASTS, RESUMES, HostUnreachable),
     Rule("redirected", "redirect to another host, or without end", "fail", SYSTEM,
          "The download of {what} was redirected to another host, or in a loop, which is not followed.",
          REPORT_IT, troubles=("redirected",)),

@@ -57,8 +57,12 @@ class SignInRefused(EveryRequestFails):
     """The token or key is refused, or none can be had."""
 
 
+class HostUnreachable(EveryRequestFails):
+    """No other request to this host would succeed; another organization's links may lead elsewhere."""
+
+
 class EveryOrganizationFails(EveryRequestFails):
-    """No other request to this host would succeed, whatever the organization: the whole sync stops."""
+    """No other request to the API would succeed, whatever the organization: the whole sync stops."""
 
 
 class LimitReached(EveryOrganizationFails):

@@ -10,7 +10,7 @@ from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 
 from source_usage_metrics.clock import Clock
-from source_usage_metrics.errors import EveryOrganizationFails, Failure, Rule, rule_for
+from source_usage_metrics.errors import EveryOrganizationFails, Failure, HostUnreachable, Rule, rule_for
 from source_usage_metrics.rate_limiter import Permit, RateLimiter
 from source_usage_metrics.transport import MIB, Outcome, Request, Response, Transport, TransportError, redirected
 
@@ -38,8 +38,8 @@ class CircuitBreaker:
         self._failure: Failure | None = None
 
     def trip(self, failure: Failure) -> Failure:
-        """The failure, to be raised; remembered if it is one of `EveryOrganizationFails`."""
-        if isinstance(failure, EveryOrganizationFails) and not self.tripped.is_set():
+        """The failure, to be raised; remembered if no other request to the host would succeed."""
+        if isinstance(failure, (EveryOrganizationFails, HostUnreachable)) and not self.tripped.is_set():
             self._failure = failure
             self.tripped.set()
         return failure

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from integration_tests.harness import TurnedClock
 from source_usage_metrics.error_table import DOWNLOAD, GITHUB
-from source_usage_metrics.errors import EveryOrganizationFails, Failure, LimitReached
+from source_usage_metrics.errors import EveryOrganizationFails, Failure, HostUnreachable, LimitReached
 from source_usage_metrics.http import ApiClient, CircuitBreakers, LinkRefused, http_date
 from source_usage_metrics.rate_limiter import RateLimiter
 from source_usage_metrics.transport import Outcome, Request, Response, Transport, TransportError, TransportErrorKind
@@ -263,7 +263,7 @@ def test_a_link_to_an_odd_host_stops_no_other_host(clock: TurnedClock) -> None:
     script = Script(*[TransportError("name")] * 6, GOOD)
     sending = client(script, clock, DOWNLOAD)
 
-    with pytest.raises(EveryOrganizationFails):
+    with pytest.raises(HostUnreachable):
         sending.send(Request("https://odd.example.com/file?sig=S1gn4tur3"), "a thing", "acme")
 
     assert sending.send(ASK, "a thing", "beta") is GOOD
