@@ -23,7 +23,7 @@ setup(
         "jsonschema>=4.17.3,<5",
         "orjson>=3.10.7,<4",
         "pendulum>=3,<4",
-        "pydantic>=2.13,<3",
+        "pydantic>=2.13,<3",  # for its pydantic.v1, which the CDK has loaded anyway: all of version 2 takes 4 MiB more
         "PyJWT[crypto]>=2.8,<3",
         "pyrate-limiter>=3.1,<3.2",
         "requests>=2.32,<3",

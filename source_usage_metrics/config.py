@@ -1,64 +1,48 @@
 """The form: each setting once, with its title, help and limits. It makes the spec, and it reads a config."""
 
-from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from functools import cache
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import pendulum
 from airbyte_cdk.models import ConnectorSpecification
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Field,
-    GetCoreSchemaHandler,
-    StrictBool,
-    StrictInt,
-    ValidationError,
-    model_validator,
-)
-from pydantic.json_schema import GenerateJsonSchema
-from pydantic_core import core_schema
+from pydantic.v1 import BaseModel, StrictBool, ValidationError, validator
+from pydantic.v1.fields import ModelField
 
 from source_usage_metrics import values
-from source_usage_metrics.config_errors import line
+from source_usage_metrics.config_errors import AtSince, line
 from source_usage_metrics.errors import Failure
 
-
-def setting(title: str, text: str | None = None, form: Mapping[str, Any] | None = None, **field: Any) -> Any:
-    """One setting. `form` is for Airbyte's form only; `field` also limits what a config may say."""
-    return Field(title=title, description=text, json_schema_extra=dict(form or {}), **field)
-
-
-def secret(title: str, text: str, form: Mapping[str, Any] | None = None, **field: Any) -> Any:
-    """A setting that Airbyte's form, our log and every printout hide."""
-    return setting(title, text, {"airbyte_secret": True, **(form or {})}, repr=False, **field)
-
-
-class Switch:
-    """Makes None of a section whose mode is off. What else it holds then isn't looked at."""
-
-    def __init__(self, off: type[BaseModel]) -> None:
-        self._off = off
-
-    def __get_pydantic_core_schema__(self, section: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
-        either = handler.generate_schema(Annotated[self._off | section, Field(discriminator="mode")])
-        return core_schema.no_info_after_validator_function(
-            lambda chosen: None if isinstance(chosen, self._off) else chosen, either
-        )
+setting = values.ANY.setting
+FOR_PYDANTIC = ("$ref", "definitions", "kind", "format", "additionalProperties", "discriminator")
 
 
 class Part(BaseModel):
     """A part of the form, and what a config says in it: it never changes, and has no other settings."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True, hide_input_in_errors=True)
+    class Config:
+        frozen = True
+        extra = "forbid"
+
+    @validator("*", pre=True)
+    def _of_its_kind(cls, answer: Any, field: ModelField) -> Any:  # noqa: N805 # pydantic makes it a class method
+        return field.field_info.extra["kind"].read(answer)
+
+
+class Off(Part, title="Off", extra="ignore"):
+    """A section that is switched off. What else it holds isn't looked at."""
+
+    mode: Literal["off"] = setting("Mode")
+
+    def __bool__(self) -> Literal[False]:
+        return False
 
 
 class AccessToken(Part, title="Access token"):
     """A personal access token, fine-grained or classic."""
 
     auth_type: Literal["access_token"] = setting("Method")
-    access_token: values.Token = secret(
+    access_token: str = values.TOKEN.secret(
         "Access token",
         """Of a person who owns the organizations, or has a custom organization role with "View Organization Copilot
         Metrics". <a href="https://github.com/settings/personal-access-tokens/new" target="_blank">Fine-grained</a>:
@@ -76,7 +60,7 @@ class GitHubApp(Part, title="GitHub App"):
     expire by itself."""
 
     auth_type: Literal["github_app"] = setting("Method")
-    app_id: values.AppId = setting(
+    app_id: str = values.APP_ID.setting(
         "App ID or client ID",
         """The number beside "App ID", or the text beside "Client ID", at the top of the App's own page (organization
         Settings > Developer settings > GitHub Apps > Edit). The App needs the organization permission "Organization
@@ -84,11 +68,11 @@ class GitHubApp(Part, title="GitHub App"):
         above ("Install App"). The installation is looked up for each organization.""",
         examples=["123456", "Iv23liEXAMPLE"],
     )
-    private_key: values.PrivateKey = secret(
+    private_key: str = values.PRIVATE_KEY.secret(
         "Private key",
         """The whole content of the .pem file that "Generate a private key" downloads, on the same page under "Private
         keys", from its first line to its last.""",
-        {"multiline": True},
+        multiline=True,
         examples=["-----BEGIN RSA PRIVATE KEY-----\nMIIE...\n-----END RSA PRIVATE KEY-----"],
     )
 
@@ -96,25 +80,21 @@ class GitHubApp(Part, title="GitHub App"):
 GitHubSignIn: TypeAlias = AccessToken | GitHubApp
 
 
-class GitHubOff(Part, title="Off", extra="ignore"):
+class GitHubOff(Off):
     """Reads nothing from GitHub."""
-
-    mode: Literal["off"] = setting("Mode")
 
 
 class GitHub(Part, title="Sync"):
     """Reads the days of Copilot use of the organizations that you name."""
 
     mode: Literal["sync"] = setting("Mode")
-    organizations: tuple[values.Login, ...] = setting(
+    organizations: tuple[str, ...] = values.LOGINS.setting(
         "Organizations",
         """Names of the GitHub organizations, one entry each: acme for the organization at https://github.com/acme.
         Capital and small letters are the same. In each of them, or in the enterprise that it belongs to, the Copilot
         policy "Copilot usage metrics" must be set to "Enabled everywhere": organization Settings > Copilot > Policies >
         Features, or enterprise AI Controls > Copilot > Billing & usage. The older policy "Copilot Metrics API access",
         right beside it, is not enough.""",
-        min_length=1,
-        form={"uniqueItems": True},
         examples=[["acme", "beta"]],
     )
     credentials: GitHubSignIn = setting(
@@ -123,7 +103,7 @@ class GitHub(Part, title="Sync"):
         discriminator="auth_type",
     )
     # No format: "date" refuses a timestamp and "date-time" a date, and Airbyte's form would write only the one named.
-    since: values.Day | None = setting(
+    since: pendulum.Date | None = values.DAY.setting(
         "Since",
         """First day wanted, included: a date, or a timestamp, which stands for its date in UTC. Left empty: as far back
         as GitHub goes, which is a year at most and not before 2025-12-12. An earlier day set later brings in the older
@@ -131,7 +111,7 @@ class GitHub(Part, title="Sync"):
         default=None,
         examples=["2026-01-01", "2026-01-01T00:00:00Z"],
     )
-    until: values.LastDay | None = setting(
+    until: pendulum.Date | None = values.DAY.setting(
         "Until",
         """Last day wanted, included: a date, or a timestamp, which stands for its date in UTC. Left empty: yesterday
         (UTC), at every sync anew, which is right for every connection that goes on. GitHub brings a day 1 to 3 days
@@ -147,8 +127,7 @@ class GitHub(Part, title="Sync"):
         Copilot Business" (read) and the policy "Copilot Metrics API access".""",
         default="auto",
     )
-    # Without a slash at its end.
-    api_url: values.ApiUrl = setting(
+    api_url: str = values.API_URL.setting(
         "API URL",
         """Address of GitHub's API. Change it only for GitHub Enterprise Cloud with data residency, where it is
         https://api.SUBDOMAIN.ghe.com. GitHub Enterprise Server has no Copilot metrics.""",
@@ -156,12 +135,19 @@ class GitHub(Part, title="Sync"):
         examples=["https://api.github.com", "https://api.acme.ghe.com"],
     )
 
+    @validator("until")
+    def _not_before_since(cls, until: pendulum.Date, values: Mapping[str, Any]) -> pendulum.Date:  # noqa: N805
+        since = values.get("since")
+        if since and since > until:
+            raise AtSince(f"{since} is after Until, {until}. Give a first day that is not after the last one.")
+        return until
+
 
 class ApiKey(Part, title="Organization API key"):
     """A key of one organization. Recommended."""
 
     auth_type: Literal["api_key"] = setting("Method")
-    api_key: values.OrganizationKey = secret(
+    api_key: str = values.ORGANIZATION_KEY.secret(
         "Organization API key",
         """Created in Edge Impulse Studio among the API keys of the organization; the role member is enough. It is shown
         once and starts with ei_. A key from the Keys tab of a project starts the same but doesn't work here.""",
@@ -174,7 +160,7 @@ class Jwt(Part, title="JWT"):
     trial."""
 
     auth_type: Literal["jwt"] = setting("Method")
-    token: values.JwtToken = secret(
+    token: str = values.JWT.secret(
         "JWT",
         """The token that a POST to https://studio.edgeimpulse.com/v1/api-login answers to a user name and password
         (<a href="https://docs.edgeimpulse.com/apis/studio" target="_blank">Edge Impulse's page on signing in</a>). The
@@ -193,7 +179,7 @@ class OAuthToken(Part, title="OAuth 2.0 access token"):
     """A ready OAuth 2.0 token. The connector can't renew it."""
 
     auth_type: Literal["access_token"] = setting("Method")
-    access_token: values.LoginToken = secret(
+    access_token: str = values.LOGIN_TOKEN.secret(
         "Access token",
         """An access token that Edge Impulse has issued to your OAuth 2.0 client, without the word Bearer. Edge Impulse
         declares this way of signing in but doesn't say which scope these metrics need: if it is refused, use an
@@ -208,19 +194,19 @@ class ClientCredentials(Part, title="OAuth 2.0 client credentials"):
     arrangement."""
 
     auth_type: Literal["client_credentials"] = setting("Method")
-    client_id: values.OAuthText = setting(
+    client_id: str = values.OAUTH_TEXT.setting(
         "Client ID",
         """The ID of the OAuth 2.0 client that Edge Impulse has set up for you with the grant type client_credentials.
         Ask Edge Impulse's support for one.""",
         examples=["usage-metrics"],
     )
-    client_secret: values.OAuthText = secret(
+    client_secret: str = values.OAUTH_TEXT.secret(
         "Client secret",
         """The secret that Edge Impulse gave you together with the client ID. It is exchanged for tokens at the API URL,
         followed by /oauth/token.""",
         examples=["EXAMPLE-client-secret"],
     )
-    scope: values.OAuthText | None = setting(
+    scope: str | None = values.OAUTH_TEXT.setting(
         "Scope",
         """Scopes to ask for, parted by blanks, if Edge Impulse named any to you. Left empty, none is asked for, and
         Edge Impulse decides.""",
@@ -232,10 +218,8 @@ class ClientCredentials(Part, title="OAuth 2.0 client credentials"):
 EdgeImpulseSignIn: TypeAlias = ApiKey | Jwt | OAuthToken | ClientCredentials
 
 
-class EdgeImpulseOff(Part, title="Off", extra="ignore"):
+class EdgeImpulseOff(Off):
     """Reads nothing from Edge Impulse."""
-
-    mode: Literal["off"] = setting("Mode")
 
 
 class EdgeImpulse(Part, title="Sync"):
@@ -243,12 +227,11 @@ class EdgeImpulse(Part, title="Sync"):
     metrics."""
 
     mode: Literal["sync"] = setting("Mode")
-    organization_ids: tuple[values.OrganizationId, ...] = setting(
+    organization_ids: tuple[int, ...] = values.ORGANIZATION_IDS.setting(
         "Organization IDs",
         """Numbers of the organizations. Left empty: every organization that the sign-in can list, which for an API key
         is its own organization, and for a JWT all the organizations of its user.""",
         default=(),
-        form={"uniqueItems": True},
         examples=[[123, 456]],
     )
     credentials: EdgeImpulseSignIn = setting(
@@ -268,8 +251,7 @@ class EdgeImpulse(Part, title="Sync"):
         "Which projects to count. Each record says how it was counted, so don't compare records that differ in this.",
         default="all",
     )
-    # Without a slash at its end.
-    api_url: values.ApiUrl = setting(
+    api_url: str = values.API_URL.setting(
         "API URL",
         """Address of the Edge Impulse Studio API, up to and with /v1. Change it only if your company has an Edge
         Impulse Studio under an address of its own.""",
@@ -281,35 +263,31 @@ class EdgeImpulse(Part, title="Sync"):
 class Config(Part, title="Usage metrics"):
     """What the connector is told to do. A section that is off is None; at least one is on."""
 
-    github: Annotated[GitHub, Switch(GitHubOff)] | None = setting(
+    github: GitHubOff | GitHub | None = setting(
         "GitHub Copilot",
         """One record for each day of GitHub Copilot use in each of your organizations (stream copilot_days). Switched
         off, the stream is not offered. At least one of GitHub Copilot and Edge Impulse must be on.""",
         default=None,
+        discriminator="mode",
     )
-    edge_impulse: Annotated[EdgeImpulse, Switch(EdgeImpulseOff)] | None = setting(
+    edge_impulse: EdgeImpulseOff | EdgeImpulse | None = setting(
         "Edge Impulse",
         """What your Edge Impulse organizations have used so far: compute time, storage, projects and users, one record
         for each organization and sync (stream org_metrics). Switched off, the stream is not offered. At least one of
         GitHub Copilot and Edge Impulse must be on.""",
         default=None,
+        discriminator="mode",
     )
-    num_workers: StrictInt = setting(
+    num_workers: int = values.whole_number(1, 20).setting(
         "Concurrent requests",
         """How many requests may be under way at once, 1 to 20. More makes the first sync of many organizations faster;
         the connector keeps to GitHub's limit of 900 calls a minute in any case.""",
         default=5,
-        ge=1,
-        le=20,
     )
 
-    @model_validator(mode="after")
-    def _reads_something(self) -> "Config":
-        if not self.github and not self.edge_impulse:
-            raise ValueError(
-                "GitHub Copilot and Edge Impulse are both off: there is nothing to read. Set one of them to Sync."
-            )
-        return self
+    @validator("github", "edge_impulse")
+    def _none_if_off(cls, section: Any) -> Any:  # noqa: N805
+        return section or None
 
 
 def parse(answers: Any, today: pendulum.Date) -> Config:
@@ -320,12 +298,15 @@ def parse(answers: Any, today: pendulum.Date) -> Config:
     if not isinstance(answers, Mapping):
         raise Failure.config("The config is not a JSON object: give one that has github, edge_impulse, or both.")
     given = {key: answer for key, answer in _given(answers).items() if answer != {}}
+    values.TODAY.set(today)
     try:
-        return Config.model_validate(given, context={"today": today, "named": defaultdict(dict)})
+        config = Config.parse_obj(given)
     except ValidationError as error:
-        # pydantic counts only good entries: a list of bad ones would be too short besides.
-        found = [each for each in error.errors(include_url=False) if each["type"] != "too_short" or not each["input"]]
-        problems = [line(problem, form(), given) for problem in found]
+        problems = [line(problem, form(), given) for problem in error.errors()]
+    else:
+        if config.github or config.edge_impulse:
+            return config
+        problems = ["GitHub Copilot and Edge Impulse are both off: there is nothing to read. Set one of them to Sync."]
     raise Failure.config("\n".join(problems))
 
 
@@ -336,8 +317,8 @@ def secrets(config: Config) -> Iterator[str]:
     """
     for section in (config.github, config.edge_impulse):
         credentials = section.credentials if section else None
-        for name, field in type(credentials).model_fields.items() if credentials else ():
-            if not field.repr:
+        for name, field in credentials.__fields__.items() if credentials else ():
+            if not field.field_info.repr:
                 value = str(getattr(credentials, name))
                 yield value
                 yield from (line for line in value.splitlines() if len(line) == 64)
@@ -355,40 +336,28 @@ def specification() -> ConnectorSpecification:
 @cache
 def form() -> dict[str, Any]:
     """The JSON schema that Airbyte shows as a form: draft-07, without $ref and anyOf, which it can't show."""
-    schema = Config.model_json_schema(schema_generator=WithoutNull)
-    shown = _shown(schema, schema.pop("$defs"))
+    schema = Config.schema()
+    shown = _shown(schema, schema["definitions"])
     shown.pop("description", None)
     return {"$schema": "http://json-schema.org/draft-07/schema#", **shown, "additionalProperties": True}
 
 
-class WithoutNull(GenerateJsonSchema):
-    """Pydantic's JSON schema, but a setting that may be left out is only that, not one that may be null."""
-
-    def nullable_schema(self, schema: core_schema.NullableSchema) -> dict[str, Any]:
-        """The schema of the setting."""
-        return self.generate_inner(schema["schema"])
-
-
 def _shown(part: Any, models: Mapping[str, Any]) -> Any:
     """The part with its models in place, its settings numbered, and without what only pydantic reads."""
-    if isinstance(part, list):
+    if isinstance(part, list | tuple):
         return [_shown(item, models) for item in part]
     if not isinstance(part, dict):
         return part
     part = {**models[part["$ref"].rpartition("/")[2]], **part} if "$ref" in part else part
+    part = {**part, **part["kind"].form} if "kind" in part else part
     shown = {key: _shown(value, models) for key, value in part.items() if key not in FOR_PYDANTIC}
-    if shown.get("default", ...) is None:
-        del shown["default"]
     if isinstance(shown.get("description"), str):
         shown["description"] = " ".join(shown["description"].split())
     for order, inner in enumerate(shown.get("properties", {}).values()):
         inner["order"] = order
-        if "const" in inner:
-            inner["default"] = inner["const"]
+        if len(inner.get("enum", ())) == 1:
+            (inner["const"],) = (inner["default"],) = inner.pop("enum")
     return {"type": "object", **shown} if "oneOf" in shown else shown
-
-
-FOR_PYDANTIC = ("$ref", "additionalProperties", "discriminator")
 
 
 def _given(answers: Mapping[str, Any]) -> dict[str, Any]:

@@ -33,11 +33,8 @@ def plain_parts(url: str) -> SplitResult | None:
     r"""The parts of a URL that every parser reads alike; None for any other, such as http://one.example\@two.example."""
     try:
         parts = urlsplit(url)
-        host = (
-            parts.netloc.rpartition("@")[2]
-            if parts.port is None
-            else parts.netloc.rpartition("@")[2].rpartition(":")[0]
-        )
+        address = parts.netloc.rpartition("@")[2]
+        host = address if parts.port is None else address.rpartition(":")[0]
     except ValueError:
         return None
     return parts if PLAIN.fullmatch(url) and HOST.fullmatch(host) and parts.port != 0 else None

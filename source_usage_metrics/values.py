@@ -1,16 +1,21 @@
 """What a single setting may hold: how it is shown in the form, checked, and quoted if it is refused."""
 
 import re
-from typing import Annotated, TypeAlias, TypeVar, cast
+from collections.abc import Callable, Mapping
+from contextvars import ContextVar
+from typing import Any, NamedTuple, TypeAlias, cast
 
 import pendulum
-from pydantic import AfterValidator, Field, PlainValidator, StrictInt, ValidationInfo, WithJsonSchema
-from pydantic_core import PydanticCustomError
+from pydantic.v1 import BaseModel, Field, ValidationError
+from pydantic.v1.error_wrappers import ErrorWrapper
 
 from source_usage_metrics.private_key import private_key
 from source_usage_metrics.url import is_safe_url, plain_parts
 
-T = TypeVar("T")
+# The day in UTC, while a config is read.
+TODAY: ContextVar[pendulum.Date] = ContextVar("TODAY")
+# What is meant, or a ValueError with a sentence.
+Check: TypeAlias = Callable[[Any], Any]
 
 # What is quoted back looks like what was expected, so that a secret in the wrong place is not told to everybody.
 CHOICE = re.compile(r"[a-z_]{1,20}")
@@ -26,14 +31,14 @@ UNQUOTED = "What was given"
 NO_TEXT = "This must be text. Put it in quotes."
 
 # GitHub's names hold letters, digits and hyphens, 39 at most. Anything else would land in the path of a request.
-LOGIN = r"[A-Za-z0-9][A-Za-z0-9-]{0,38}"
+LOGIN_NAME = r"[A-Za-z0-9][A-Za-z0-9-]{0,38}"
 PASTED_LOGIN = re.compile(
     r"(?P<host>(https?://)?[\w.-]*(github|ghe)\.com/)?((orgs|organizations)/)?"
     r"@?(?!enterprises/)(?P<login>[A-Za-z0-9-]+)(/.*)?"
 )
-DAY = r"[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]+)?)?(Z|[+-][0-9]{2}:?[0-9]{2})?)?"
+DAY_OR_TIMESTAMP = r"[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]+)?)?(Z|[+-][0-9]{2}:?[0-9]{2})?)?"
 # https://docs.github.com/en/apps/creating-github-apps/authenticating-with-a-github-app/generating-a-json-web-token-jwt-for-a-github-app
-APP_ID = r"([0-9]+|Iv[A-Za-z0-9.]+)"
+APP_OR_CLIENT_ID = r"([0-9]+|Iv[A-Za-z0-9.]+)"
 
 
 def quoted(value: object, expected: re.Pattern[str]) -> str:
@@ -45,7 +50,78 @@ def quoted(value: object, expected: re.Pattern[str]) -> str:
     return written if is_number else f'"{written}"'
 
 
-def requires(pattern: str, sentence: str) -> AfterValidator:
+class Kind(NamedTuple):
+    """What a setting may hold: how an answer is read, and what Airbyte's form lets pass and says of anything else."""
+
+    read: Check
+    form: Mapping[str, Any]
+
+    def setting(self, title: str, text: str | None = None, **field: Any) -> Any:
+        """A setting of this kind. What pydantic doesn't know of `field` is for Airbyte's form."""
+        return Field(title=title, description=text, kind=self, **field)
+
+    def secret(self, title: str, text: str, **field: Any) -> Any:
+        """A setting that Airbyte's form, our log and every printout hide."""
+        return self.setting(title, text, airbyte_secret=True, repr=False, **field)
+
+
+def text(*checks: Check, **form: str) -> Kind:
+    """A text, without the blanks around it."""
+
+    def read(answer: object) -> Any:
+        if not isinstance(answer, str):
+            raise ValueError(NO_TEXT)  # noqa: TRY004 # pydantic collects ValueErrors
+        value = answer.strip()
+        for check in checks:
+            value = check(value)
+        return value
+
+    return Kind(read, {"type": "string", **form})
+
+
+def whole_number(least: int, most: int | None = None, **form: Any) -> Kind:
+    """A whole number in these bounds."""
+    bounds = f"{least} to {most}" if most else f"{least} up"
+
+    def read(answer: object) -> int:
+        if type(answer) is not int or answer < least or (most and answer > most):
+            raise ValueError(f"{quoted(answer, NUMBER)} is not a whole number from {bounds}. Give one, without quotes.")
+        return answer
+
+    return Kind(read, {"type": "integer", "minimum": least, **({"maximum": most} if most else {}), **form})
+
+
+def entries(kind: Kind, if_empty: str = "", **form: Any) -> Kind:
+    """A list that names nothing twice, and something, if there is a sentence for a list that is empty."""
+
+    def read(answers: object) -> tuple[Any, ...]:
+        if not isinstance(answers, list | tuple):
+            raise ValueError("This must be a list, with one entry for each.")  # noqa: TRY004
+        if if_empty and not answers:
+            raise ValueError(if_empty)
+        named: dict[Any, Any] = {}
+        faults = []
+        for place, answer in enumerate(answers):
+            try:
+                _name(kind.read(answer), named)
+            except ValueError as fault:
+                faults.append(ErrorWrapper(fault, str(place)))
+        if faults:
+            raise ValidationError(faults, BaseModel)
+        return tuple(named.values())
+
+    return Kind(read, {"uniqueItems": True, "items": kind.form, **form})
+
+
+def _name(value: Any, named: dict[Any, Any]) -> None:
+    same = value.casefold() if isinstance(value, str) else value
+    if same in named:
+        twice = f"{value} is named twice" if named[same] == value else f"{named[same]} and {value} are the same"
+        raise ValueError(f"{twice}. Name it once.")
+    named[same] = value
+
+
+def requires(pattern: str, sentence: str) -> Check:
     """Refuses, with this sentence, a text that isn't as the pattern says."""
 
     def check(text: str) -> str:
@@ -53,69 +129,39 @@ def requires(pattern: str, sentence: str) -> AfterValidator:
             raise ValueError(sentence)
         return text
 
-    return AfterValidator(check)
+    return check
 
 
-def refuses(start: str, sentence: str) -> AfterValidator:
+def refuses(start: str, sentence: str) -> Check:
     """Refuses, with this sentence, a text that starts so."""
     return requires(rf"(?!{start})(?s:.*)", sentence)
 
 
-def shown(pattern: str, descriptor: str, **more: str) -> WithJsonSchema:
-    """What Airbyte's form lets pass, and what it says of anything else."""
-    return WithJsonSchema({"type": "string", "pattern": pattern, "pattern_descriptor": descriptor, **more})
-
-
-def _day(value: object, info: ValidationInfo) -> pendulum.Date:
+def _day(written: str) -> pendulum.Date:
     """A day up to today; a timestamp stands for its date in UTC, and is in UTC itself if it names no offset."""
-    assert info.context
-    today = info.context["today"]
-    if not isinstance(value, str):
-        raise ValueError(NO_TEXT)  # noqa: TRY004 # pydantic collects ValueErrors
-    written = value.strip()
-    if not re.fullmatch(DAY, written):
+    if not re.fullmatch(DAY_OR_TIMESTAMP, written):
         raise ValueError(f"{quoted(written, DATE)} is not a date. Give a date such as 2026-01-31.")
     try:
         day = cast(pendulum.DateTime, pendulum.parse(written, tz="UTC")).in_timezone("UTC").date()
     except (ValueError, OverflowError):
         kind = "a moment" if "T" in written else "a day"
         raise ValueError(f"{written} is not {kind} of the calendar. Give a date such as 2026-01-31.") from None
-    if day > today:
-        raise ValueError(f"{written} is in the future. Give today's date in UTC, {today}, or an earlier one.")
+    if day > TODAY.get():
+        raise ValueError(f"{written} is in the future. Give today's date in UTC, {TODAY.get()}, or an earlier one.")
     return day
-
-
-def _not_before_since(until: pendulum.Date, info: ValidationInfo) -> pendulum.Date:
-    since = info.data.get("since")
-    if since and since > until:
-        remedy = "Give a first day that is not after the last one."
-        raise PydanticCustomError("at_since", f"{since} is after Until, {until}. {remedy}")
-    return until
 
 
 def _login(name: str) -> str:
     """The name of a GitHub organization, as it stands in its address."""
-    if re.fullmatch(LOGIN, name):
+    if re.fullmatch(LOGIN_NAME, name):
         return name
     given, pasted = quoted(name, NAME), PASTED_LOGIN.fullmatch(name)
     meant = pasted["login"] if pasted and (pasted["host"] or given != UNQUOTED) else ""
-    is_clear = re.fullmatch(LOGIN, meant) and not LOOKS_SECRET.search(meant)
+    is_clear = re.fullmatch(LOGIN_NAME, meant) and not LOOKS_SECRET.search(meant)
     advice = f"Give {meant}" if is_clear else "Give what follows github.com/ in its address"
     raise ValueError(
         f"{given} is not the name of an organization. {advice}: the name only, each in an entry of its own."
     )
-
-
-def _once(value: T, info: ValidationInfo) -> T:
-    """Refuses what the same list has named before."""
-    assert info.context
-    named = info.context["named"][info.field_name]
-    same = value.casefold() if isinstance(value, str) else value
-    if same in named:
-        twice = f"{value} is named twice" if named[same] == value else f"{named[same]} and {value} are the same"
-        raise ValueError(f"{twice}. Name it once.")
-    named[same] = value
-    return value
 
 
 def _api_url(url: str) -> str:
@@ -138,42 +184,37 @@ def _api_url(url: str) -> str:
     return url.rstrip("/")
 
 
-Day: TypeAlias = Annotated[
-    pendulum.Date, PlainValidator(_day), shown(rf"^\s*$|^\s*{DAY}\s*$", "YYYY-MM-DD or YYYY-MM-DDTHH:mm:ssZ")
-]
-LastDay: TypeAlias = Annotated[Day, AfterValidator(_not_before_since)]
-Login: TypeAlias = Annotated[
-    str,
-    AfterValidator(_login),
-    AfterValidator(_once),
-    shown(rf"^\s*{LOGIN}\s*$", "the name only, such as acme", title="Organization"),
-]
-OrganizationId: TypeAlias = Annotated[StrictInt, Field(title="Organization ID", ge=1), AfterValidator(_once)]
-ApiUrl: TypeAlias = Annotated[
-    str,
-    AfterValidator(_api_url),
-    shown(r"^\s*$|^\s*https://|^\s*http://(localhost|127[.]|\[::1\])", "an address that starts with https://"),
-]
-AppId: TypeAlias = Annotated[
-    str,
+# Where the type says all of what the setting may hold.
+ANY = Kind(lambda answer: answer, {})
+DAY = text(_day, pattern=rf"^\s*$|^\s*{DAY_OR_TIMESTAMP}\s*$", pattern_descriptor="YYYY-MM-DD or YYYY-MM-DDTHH:mm:ssZ")
+LOGIN = text(
+    _login, title="Organization", pattern=rf"^\s*{LOGIN_NAME}\s*$", pattern_descriptor="the name only, such as acme"
+)
+LOGINS = entries(LOGIN, "No organization is named. Name at least one, such as acme.", minItems=1)
+ORGANIZATION_IDS = entries(whole_number(1, title="Organization ID"))
+API_URL = text(
+    _api_url,
+    pattern=r"^\s*$|^\s*https://|^\s*http://(localhost|127[.]|\[::1\])",
+    pattern_descriptor="an address that starts with https://",
+)
+APP_ID = text(
     requires(
-        APP_ID,
+        APP_OR_CLIENT_ID,
         "The value is neither an App ID (digits) nor a client ID (starts with Iv). Copy one from the App's page.",
     ),
-    shown(rf"^\s*{APP_ID}\s*$", "digits, or a client ID that starts with Iv"),
-]
-PrivateKey: TypeAlias = Annotated[str, AfterValidator(private_key)]
+    pattern=rf"^\s*{APP_OR_CLIENT_ID}\s*$",
+    pattern_descriptor="digits, or a client ID that starts with Iv",
+)
+PRIVATE_KEY = text(private_key)
 # What OAuth 2.0 allows in client IDs, client secrets and scopes (RFC 6749, appendix A).
-OAuthText: TypeAlias = Annotated[
-    str,
+OAUTH_TEXT = text(
     requires(
         "[ -~]+",
         "The value has a line break or a character that OAuth 2.0 doesn't allow. Copy it again, whole and alone.",
-    ),
-]
+    )
+)
 # What a cookie can carry (RFC 6265, cookie-octet), and so any header: one rule for all tokens.
-Token: TypeAlias = Annotated[
-    str,
+TOKEN = text(
     refuses(
         r"(?i:bearer|token)\s", "The value starts with the word that goes before a token. Give only what follows it."
     ),
@@ -181,17 +222,18 @@ Token: TypeAlias = Annotated[
         r"[!#-+\--:<-\[\]-~]+",
         "The value has a blank, a line break or a character that no token has. Copy it again, whole and alone.",
     ),
-]
+)
 # Only Edge Impulse can tell whether a key is an organization's or a project's.
-OrganizationKey: TypeAlias = Annotated[
-    Token,
+ORGANIZATION_KEY = text(
+    TOKEN.read,
     requires("ei_.*", "The value does not start with ei_, so it is no API key. Give an API key of the organization."),
-    shown(r"^\s*ei_", "a key that starts with ei_"),
-]
-LoginToken: TypeAlias = Annotated[
-    Token,
+    pattern=r"^\s*ei_",
+    pattern_descriptor="a key that starts with ei_",
+)
+LOGIN_TOKEN = text(
+    TOKEN.read,
     refuses("ei_", "The value is an API key. Choose Organization API key under Credentials and give it there."),
-]
-JwtToken: TypeAlias = Annotated[
-    LoginToken, refuses("jwt=", "The value starts with the name of the cookie. Give only what follows jwt=.")
-]
+)
+JWT = text(
+    LOGIN_TOKEN.read, refuses("jwt=", "The value starts with the name of the cookie. Give only what follows jwt=.")
+)

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
     PublicFormat,
 )
-from pydantic import BaseModel
+from pydantic.v1 import BaseModel
 
 from source_usage_metrics import config as models
 from source_usage_metrics.config import Config, form, parse, secrets
@@ -28,9 +28,9 @@ SECRET = "s3cr3tV4lue"
 
 def of(model: type[BaseModel]) -> Callable[..., BaseModel]:
     """The model, unchecked, from the values of its settings in their order in the form."""
-    (choice, field), *others = model.model_fields.items()
-    return lambda *given: model.model_construct(
-        **{choice: get_args(field.annotation)[0], **dict(zip([name for name, _ in others], given, strict=True))}
+    (choice, field), *others = model.__fields__.items()
+    return lambda *given: model.construct(
+        **{choice: get_args(field.type_)[0], **dict(zip([name for name, _ in others], given, strict=True))}
     )
 
 
@@ -336,7 +336,7 @@ def test_a_refusal_has_no_traceback_of_its_cause() -> None:
 
 
 def test_the_defaults_are_those_of_the_form() -> None:
-    assert parse({**github(), **edge_impulse()}, TODAY) == Config.model_construct(
+    assert parse({**github(), **edge_impulse()}, TODAY) == Config.construct(
         github=GitHub(("acme",), AccessToken("ghp_x"), None, None, "auto", "https://api.github.com"),
         edge_impulse=EdgeImpulse((), ApiKey("ei_x"), False, "all", "https://studio.edgeimpulse.com/v1"),
         num_workers=5,
@@ -365,7 +365,7 @@ def test_every_answer_is_taken_over() -> None:
         ),
         "num_workers": 20,
     }
-    assert parse(config, TODAY) == Config.model_construct(
+    assert parse(config, TODAY) == Config.construct(
         github=GitHub(
             ("acme", "Beta-2"),
             AccessToken("ghp_x"),
