@@ -110,6 +110,26 @@ def test_the_older_endpoint_is_read_page_by_page(
     assert outcome.days("acme").keys() == acme.truth_metrics().keys()
 
 
+def test_a_part_of_the_older_endpoint_s_list_closes_no_day(apis: StandIn, connector: Connector) -> None:
+    """206 is a success, too; the days that it leaves out would count as idle ones."""
+    acme = apis.github.add_organization("acme", organization_id="1001", since="2026-08-20")
+    acme.metrics = "open"
+    config = apis.config()
+    config["github"] |= {"since": "2026-09-01", "until": "2026-10-20", "endpoint": "metrics"}
+    connector.sync(config)
+    part = [{"date": day, "total_active_users": 1} for day in ("2026-09-01", "2026-10-20")]
+    connector.state = []
+    apis.fault("github", "/copilot/metrics", Answer(206, part), times=None)
+
+    for _ in range(2):
+        outcome = connector.sync(config)
+        connector.clock.turn_to(connector.clock.now().add(days=8))
+        assert outcome.failed
+
+    apis.clear_faults()
+    assert connector.sync(config).days("acme").keys() >= {"2026-09-02", "2026-10-02"}
+
+
 def test_the_older_endpoint_is_asked_for_whole_days_in_one_call(apis: StandIn, connector: Connector) -> None:
     acme = apis.github.add_organization("acme", organization_id="1001", since="2026-08-20")
     acme.reports, acme.metrics = "closed", "open"

@@ -134,6 +134,33 @@ def test_an_app_whose_key_is_refused_is_told_once(apis: StandIn, connector: Conn
     assert outcome.errors[0]["message"].startswith(ALL + "GitHub refused the sign-in of the GitHub App.")
 
 
+@pytest.mark.parametrize("status", [401, 502])
+def test_a_client_that_gets_no_token_is_told_once(
+    apis: StandIn, connector: Connector, config: Json, status: int
+) -> None:
+    ids = [apis.edge_impulse.add_organization(100 + number).organization_id for number in range(20)]
+    client = {"auth_type": "client_credentials", "client_id": "id", "client_secret": "wrong-secret-000000"}
+    config |= {"github": {"mode": "off"}, "edge_impulse": {**apis.config()["edge_impulse"], "credentials": client}}
+    apis.fault("edge_impulse", "/oauth/token", Answer(status, {"error": "invalid_client"}), times=None)
+
+    outcome = connector.sync(config)
+
+    assert len(apis.calls("edge_impulse", "/oauth/token")) == (6 if status == 502 else 1)
+    assert outcome.errors[0]["message"].startswith(f"Edge Impulse organizations 100 and {len(ids) - 1} others: ")
+
+
+def test_a_jwt_that_has_expired_is_told_once(apis: StandIn, connector: Connector, config: Json) -> None:
+    for number in range(20):
+        apis.edge_impulse.add_organization(100 + number)
+    config |= {"github": {"mode": "off"}, "edge_impulse": apis.config()["edge_impulse"]}
+    apis.fault("edge_impulse", "/metrics", Answer(401, {"error": "Your JWT token has expired"}), times=None)
+
+    outcome = connector.sync(config)
+
+    assert len(apis.calls("edge_impulse", "/metrics")) == 1
+    assert outcome.errors[0]["message"].startswith("Edge Impulse organizations 100 and 19 others: The Edge Impulse JWT")
+
+
 def test_a_failure_that_several_organizations_share_is_one_line(
     apis: StandIn, connector: Connector, config: Json
 ) -> None:
@@ -151,13 +178,14 @@ def test_a_failure_that_several_organizations_share_is_one_line(
     assert all(any(login in text for text in outcome.said("ERROR")) for login in LOGINS[1:])
 
 
+@pytest.mark.parametrize("letter", ["x", '"', "\u4e2d", "\U0001f600"])
 @pytest.mark.parametrize("command", ["check", "sync"])
 def test_no_line_is_over_64_kb_however_much_fails(
-    apis: StandIn, connector: Connector, config: Json, command: str
+    apis: StandIn, connector: Connector, config: Json, command: str, letter: str
 ) -> None:
     """Each organization with a text of its own, and as long as GitHub likes."""
     for login in LOGINS:
-        apis.fault("github", f"/orgs/{login}/", Answer(418, {"message": f"{login} {'x' * 100_000}"}), times=None)
+        apis.fault("github", f"/orgs/{login}/", Answer(418, {"message": f"{login} {letter * 100_000}"}), times=None)
 
     outcome = connector.check(config) if command == "check" else connector.sync(config)
 

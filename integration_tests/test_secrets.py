@@ -12,8 +12,9 @@ import pytest
 
 from integration_tests.harness import Connector, Json, Outcome, configured
 from integration_tests.standin import StandIn
-from integration_tests.standin.faults import Answer, Echo, Redirect
+from integration_tests.standin.faults import Answer, Echo, Fault, Redirect
 from integration_tests.standin.organization import Organization
+from integration_tests.standin.server import Exchange, as_json
 
 ROOT = Path(__file__).parents[1]
 SINCE = "2026-11-15"
@@ -161,6 +162,30 @@ def test_a_link_is_not_shown_wherever_it_is_repeated(
         for outcome in (connector.check(settings, debug=debug), connector.sync(settings, debug=debug)):
             assert not leaked(outcome.text, hidden)
         apis.clear_faults()
+
+
+class TellsSignature(Fault):
+    """The file, with the signature of its link among its fields."""
+
+    told = ""
+
+    def play(self, exchange: Exchange) -> None:
+        self.told = exchange.request.query["sig"]
+        row = {**json.loads(exchange.normal().body), "leak": self.told}
+        exchange.send(as_json(200, row))
+
+
+def test_a_link_s_signature_that_comes_back_as_data_gets_into_no_record(
+    apis: StandIn, connector: Connector, organization: Organization
+) -> None:
+    tells = TellsSignature()
+    apis.fault("downloads", "organization-1-day", tells, times=None)
+
+    outcome = connector.sync(config(apis))
+
+    assert outcome.days("acme")
+    assert tells.told
+    assert tells.told not in outcome.text
 
 
 @pytest.mark.parametrize("status", [200, 206, 302, 403, 404, 418, 503])

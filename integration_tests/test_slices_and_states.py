@@ -7,6 +7,8 @@ from airbyte_cdk.models import AirbyteMessage, SyncMode
 
 from integration_tests.harness import Connector, Json
 from integration_tests.standin import StandIn
+from integration_tests.standin.faults import Answer
+from source_usage_metrics.errors import Failure
 from source_usage_metrics.source import SourceUsageMetrics
 from source_usage_metrics.streams.copilot_days import CopilotDays
 
@@ -76,3 +78,14 @@ def test_a_long_backfill_sends_a_state_after_every_28_days(apis: StandIn, connec
 
     kinds = "".join(message["type"][0] for message in first.messages if message["type"] in ("RECORD", "STATE"))
     assert max(len(run) for run in kinds.split("S")) == 28
+
+
+def test_listing_the_slices_of_org_metrics_first_hides_no_failure(apis: StandIn, connector: Connector) -> None:
+    for number in (100, 101, 102):
+        apis.edge_impulse.add_organization(number)
+    apis.fault("edge_impulse", "/organizations/101/metrics", Answer(418, {"error": "A teapot"}), times=None)
+    metrics = SourceUsageMetrics(connector.clock).streams({"edge_impulse": apis.config()["edge_impulse"]})[0]
+    (one,) = list(metrics.stream_slices(sync_mode=SyncMode.full_refresh))
+
+    with pytest.raises(Failure, match="Edge Impulse organization 101: "):
+        list(metrics.read_records(SyncMode.full_refresh, stream_slice=one))

@@ -18,7 +18,7 @@ from source_usage_metrics.error_table import (
     EDGE_IMPULSE_INFORMATION,
     EDGE_IMPULSE_OAUTH,
 )
-from source_usage_metrics.errors import SignInRefused
+from source_usage_metrics.errors import Failure
 from source_usage_metrics.http import ApiClient, CircuitBreakers
 from source_usage_metrics.rate_limiter import RateLimiter
 from source_usage_metrics.transport import Request, Transport, is_sendable
@@ -51,14 +51,8 @@ class ClientCredentialsSignIn:
     def __init__(
         self, chosen: config.ClientCredentials, client: ApiClient, transport: Transport, clock: Clock, api_url: str
     ) -> None:
-        self._chosen, self._client, self._transport, self._clock, self._api_url = (
-            chosen,
-            client,
-            transport,
-            clock,
-            api_url,
-        )
-        self._lock = threading.Lock()
+        self._chosen, self._client, self._transport, self._clock = chosen, client, transport, clock
+        self._url, self._lock = f"{api_url}/oauth/token", threading.Lock()
         self._token, self._expires = "", clock.now()
         transport.register_secret(chosen.client_secret)
 
@@ -66,7 +60,10 @@ class ClientCredentialsSignIn:
         """The bearer header, its token fetched anew a minute before it runs out."""
         with self._lock:
             if self._clock.now().add(seconds=RENEW_BEFORE_SECONDS) >= self._expires:
-                self._fetch()
+                try:
+                    self._fetch()
+                except Failure as failure:  # whatever it was, it is the same for all organizations
+                    raise self._client.give_up(self._url, failure) from None
             return {"Authorization": f"Bearer {self._token}"}
 
     def renew(self) -> bool:
@@ -80,9 +77,7 @@ class ClientCredentialsSignIn:
                 "client_secret": self._chosen.client_secret}  # fmt: skip
         if self._chosen.scope:
             form["scope"] = self._chosen.scope
-        request = Request(
-            f"{self._api_url}/oauth/token", "POST", {"Accept": "application/json"}, form=form, brings_token=True
-        )
+        request = Request(self._url, "POST", {"Accept": "application/json"}, form=form, brings_token=True)
         body = self._client.send(request, "the OAuth 2.0 token", "your client credentials").json()
         token = body.get("access_token") if isinstance(body, dict) else None
         if not is_sendable(token):
@@ -193,7 +188,7 @@ class EdgeImpulse:
         request = Request(
             self._chosen.api_url + path, headers={"Accept": "application/json"}, seconds=INFORMATION_SECONDS
         )
-        body = self._information_client.send(request, INFORMATION, whose, self._sign_in.headers).json()
+        body = self._information_client.send(request, INFORMATION, whose, self._sign_in).json()
         organization = body.get("organization")
         name = organization.get("name") if isinstance(organization, dict) else None
         return {"name": name, "entitlementLimits": body.get("entitlementLimits")}
@@ -207,13 +202,7 @@ class EdgeImpulse:
 
     def _get(self, path: str, query: Mapping[str, str], what: str, whose: str) -> Mapping[str, Any]:
         request = Request(self._chosen.api_url + path, headers={"Accept": "application/json"}, query=query)
-        try:
-            response = self._client.send(request, what, whose, self._sign_in.headers)
-        except SignInRefused:
-            if not self._sign_in.renew():
-                raise
-            response = self._client.send(request, what, whose, self._sign_in.headers)
-        body: Mapping[str, Any] = response.json()
+        body: Mapping[str, Any] = self._client.send(request, what, whose, self._sign_in).json()
         return body
 
 

@@ -37,15 +37,17 @@ def _by_key(*rules: Rule) -> Mapping[str, Rule]:
     return {rule.key: rule for rule in rules}
 
 
-def _connection(lasts: str, next_sync: str, unreachable: type[Failure] = EveryOrganizationFails) -> tuple[Rule, ...]:
+def _connection(
+    lasts: str, next_sync: str, unreachable: type[Failure] = EveryOrganizationFails, url: str = "the API URL, and "
+) -> tuple[Rule, ...]:
     return (
         Rule("name", "host name not found", "retry", TRANSIENT,
              "Can't find {api}: the DNS lookup failed, in six tries.",
-             f"Check the API URL, and DNS where Airbyte runs. {lasts}", next_sync, troubles=("name",),
+             f"Check {url}DNS where Airbyte runs. {lasts}", next_sync, troubles=("name",),
              raises=unreachable),
         Rule("refused", "connection refused, or not made within 10 seconds", "retry", TRANSIENT,
              "Can't connect to {api}, in six tries.",
-             f"Check the API URL, and that firewall and proxy let Airbyte reach {{hosts}}. {lasts}", next_sync,
+             f"Check {url}that firewall and proxy let Airbyte reach {{hosts}}. {lasts}", next_sync,
              troubles=("refused",), raises=unreachable),
         Rule("tls", "TLS handshake failed, or certificate not accepted", "retry", CONFIG,
              "The certificate of {api} was not accepted, in six tries.",
@@ -192,7 +194,7 @@ GITHUB_APP = (
 )  # fmt: skip
 
 DOWNLOAD = (
-    *_connection(GITHUB_LASTS, RESUMES, HostUnreachable),
+    *_connection(GITHUB_LASTS, RESUMES, HostUnreachable, url=""),
     Rule("redirected", "redirect to another host, or without end", "fail", SYSTEM,
          "The download of {what} was redirected to another host, or in a loop, which is not followed.",
          REPORT_IT, troubles=("redirected",)),
@@ -232,7 +234,7 @@ GITHUB_CONTENT = _by_key(
          "Until, {until}, is before {horizon}, the first day that GitHub has today: there is nothing to read.",
          "Give a later day under GitHub Copilot > Until, or leave it empty.",),
     Rule("clock wrong", "an answer dated more than a day before or after this machine's clock", "fail", CONFIG,
-         "The clock of this machine is more than a day off GitHub's: nothing was read, since it decides which days "
+         "The clock of this machine is more than a day off GitHub's, so nothing more was read: it decides which days "
          "are over.", "Set the clock where Airbyte runs.", raises=EveryOrganizationFails),
     Rule("another organization", "a day with another organization_id than before", "fail", CONFIG,
          "The organization has the id {found} now and had {known} before: the name belongs to another one, and its "
@@ -280,7 +282,7 @@ EDGE_IMPULSE = (
     Rule("token expired", "text on an expired JWT token, at any status below 500", "fail", CONFIG,
          "The Edge Impulse JWT has expired; it lasts about 30 days and can't be renewed.{said}",
          "Enter a new one, or better an organization API key, under Edge Impulse > Credentials.",
-         statuses=range(200, 500), says=r"jwt token has expired"),
+         statuses=range(200, 500), says=r"jwt token has expired", raises=EveryOrganizationFails),
     Rule("key refused", 'text "Invalid API key", at any status below 500', "fail", CONFIG, _KEY_REFUSED, _KEY_REMEDY,
          statuses=range(200, 500), says=r"invalid api key", raises=SignInRefused),
     Rule("sign-in refused", "any other 401", "fail", CONFIG, _KEY_REFUSED, _KEY_REMEDY, statuses=(401,),

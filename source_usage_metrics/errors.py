@@ -1,5 +1,6 @@
 """What a failure is: whose problem, what happened, what to do; and how a row of the failure table meets an answer."""
 
+import json
 import re
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,8 +16,8 @@ Action = Literal["fail", "retry", "wait", "renew"]
 # What an answer with a good status may lack all the same.
 Due = Literal["JSON", "JSON or nothing", "success: true"]
 AnyFailure = TypeVar("AnyFailure", bound="Failure")
-# A trace has the text three times, and no line that is printed is to be over 64 KB.
-MOST_LETTERS = 15_000
+# No line that is printed is to be over 64 KB; a trace has the message twice, and once what the CDK logs.
+MOST_BYTES, MOST_LOGGED_BYTES = 25_000, 4_000
 CONFIG, TRANSIENT, SYSTEM = FailureType.config_error, FailureType.transient_error, FailureType.system_error
 
 
@@ -32,9 +33,9 @@ class Failure(AirbyteTracedException):
     @classmethod
     def of(cls: type[AnyFailure], kind: FailureType, sentence: str, next_sync: str = "") -> AnyFailure:
         """A failure of this kind with this sentence."""
-        sentence = sentence if len(sentence) <= MOST_LETTERS else f"{sentence[:MOST_LETTERS]} …"
+        sentence = bounded(sentence, MOST_BYTES)
         message = f"{sentence} {next_sync}".strip()
-        made = cls(message=message, internal_message=message, failure_type=kind)
+        made = cls(message=message, internal_message=bounded(message, MOST_LOGGED_BYTES), failure_type=kind)
         made.sentence, made.next_sync = sentence, next_sync
         return made
 
@@ -79,6 +80,13 @@ class NotFound(Failure):
 
 class NoReportAvailable(Failure):
     """A 404 that says in words that there is no report."""
+
+
+def bounded(text: str, most: int) -> str:
+    """The text, or its beginning, in so many bytes of JSON."""
+    while (size := len(json.dumps(text))) > most:
+        text = f"{text[: len(text) * most // size - 2]} …"
+    return text
 
 
 def gravest(kinds: Iterable[FailureType]) -> FailureType:

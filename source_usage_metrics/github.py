@@ -1,11 +1,13 @@
 """GitHub's API host: sign-in, the headers it wants, its limiter, and what its answers tell beside the data."""
 
+import math
 import re
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Protocol, cast
+from urllib.parse import parse_qsl, urlsplit
 
 import pendulum
 
@@ -13,9 +15,7 @@ from source_usage_metrics import config
 from source_usage_metrics.clock import Clock
 from source_usage_metrics.error_table import DOWNLOAD, GITHUB, GITHUB_APP, GITHUB_CONTENT, GITHUB_METRICS
 from source_usage_metrics.errors import (
-    CONFIG,
     SYSTEM,
-    EveryOrganizationFails,
     EveryRequestFails,
     Failure,
     SignInRefused,
@@ -45,8 +45,8 @@ CLOCKS_DIFFER = (
 )
 
 
-class SignIn(Protocol):
-    """How a request to GitHub is signed."""
+class Tokens(Protocol):
+    """Where the bearer tokens come from."""
 
     def token(self, organization: str) -> str:
         """The bearer token for this organization."""
@@ -56,7 +56,7 @@ class SignIn(Protocol):
 
 
 @dataclass(frozen=True)
-class TokenSignIn:
+class AccessTokens:
     """A classic or fine-grained access token: the same for every organization."""
 
     access_token: str
@@ -77,12 +77,13 @@ class _Installation:
         self.lock, self.token, self.expires = threading.Lock(), "", expires
 
 
-class AppSignIn:
+class AppTokens:
     """A GitHub App: its installation is looked up per organization, and its token renewed before it runs out."""
 
     def __init__(self, app: config.GitHubApp, client: ApiClient, transport: Transport, clock: Clock, api_url: str):
         self._app, self._client, self._transport, self._clock, self._api_url = app, client, transport, clock, api_url
         self._installations: dict[str, _Installation] = {}
+        self._signed, self._signed_at = "", -math.inf
 
     def token(self, organization: str) -> str:
         """An installation token with at least five minutes to live."""
@@ -123,7 +124,7 @@ class AppSignIn:
 
     def _call(self, method: str, path: str, what: str, organization: str) -> Mapping[str, Any]:
         response = self._client.send(
-            Request(self._api_url + path, method, brings_token=True), what, organization, lambda: headers(self._jwt())
+            Request(self._api_url + path, method, brings_token=True), what, organization, AppSignIn(self._jwt)
         )
         body = response.json()
         return body if isinstance(body, dict) else {}
@@ -139,10 +140,44 @@ class AppSignIn:
         import jwt  # slow to import, and only a GitHub App needs it
 
         now = int(self._clock.now().timestamp())
-        claims = {"iss": self._app.app_id, "iat": now - 60, "exp": now + JWT_SECONDS}
-        token = jwt.encode(claims, self._key, algorithm="RS256")
-        self._transport.register_secret(token)
-        return token
+        if now >= self._signed_at + JWT_SECONDS - 60:
+            claims = {"iss": self._app.app_id, "iat": now - 60, "exp": now + JWT_SECONDS}
+            self._signed, self._signed_at = jwt.encode(claims, self._key, algorithm="RS256"), now
+            self._transport.register_secret(self._signed)
+        return self._signed
+
+
+@dataclass(frozen=True)
+class AppSignIn:
+    """How the App's own requests are signed."""
+
+    jwt: Callable[[], str]
+
+    def headers(self) -> Mapping[str, str]:
+        """With a JWT that its key has signed."""
+        return headers(self.jwt())
+
+    def renew(self) -> bool:
+        """The key is the only one."""
+        return False
+
+
+@dataclass
+class OrganizationSignIn:
+    """How the requests of one organization are signed. `used` is the token of the last one."""
+
+    tokens: Tokens
+    organization: str
+    used: str = ""
+
+    def headers(self) -> Mapping[str, str]:
+        """With the organization's token."""
+        self.used = self.tokens.token(self.organization)
+        return headers(self.used)
+
+    def renew(self) -> bool:
+        """Drop the token that was used."""
+        return self.tokens.renew(self.organization, self.used)
 
 
 def headers(token: str) -> dict[str, str]:
@@ -164,17 +199,16 @@ class GitHub:
         self.api_url = chosen.api_url
         self._clock = clock
         context, breakers = {"api": "GitHub's API", "hosts": HOSTS}, CircuitBreakers()
-        self._breaker = breakers.of(self.api_url)
         self._api = ApiClient(transport, clock, GITHUB, context, limiter, breakers)
         self._legacy = ApiClient(transport, clock, (*GITHUB_METRICS, *GITHUB), context, limiter, breakers)
         files = {**context, "api": "GitHub's download host"}
         self._files = ApiClient(transport, clock, DOWNLOAD, files, None, breakers)
         if isinstance(chosen.credentials, config.AccessToken):
             transport.register_secret(chosen.credentials.access_token)
-            self._sign_in: SignIn = TokenSignIn(chosen.credentials.access_token)
+            self._tokens: Tokens = AccessTokens(chosen.credentials.access_token)
         else:
             client = ApiClient(transport, clock, GITHUB_APP, context, limiter, breakers)
-            self._sign_in = AppSignIn(chosen.credentials, client, transport, clock, self.api_url)
+            self._tokens = AppTokens(chosen.credentials, client, transport, clock, self.api_url)
         self.token_expires: pendulum.DateTime | None = None
         self.notes: dict[str, None] = {}
 
@@ -192,19 +226,12 @@ class GitHub:
 
     def _get(self, client: ApiClient, path: str, what: str, organization: str, query: Mapping[str, str]) -> Response:
         request = Request(path if path.startswith(self.api_url + "/") else self.api_url + path, query=query)
-        used = ""
-
-        def sign() -> Mapping[str, str]:
-            nonlocal used
-            used = self._sign_in.token(organization)
-            return headers(used)
-
         try:
-            response = client.send(request, what, organization, sign)
+            response = client.send(request, what, organization, OrganizationSignIn(self._tokens, organization))
         except SignInRefused as refused:
-            if not self._sign_in.renew(organization, used):
-                raise self._breaker.trip(EveryOrganizationFails.of(CONFIG, refused.sentence)) from None
-            response = client.send(request, what, organization, sign)
+            if isinstance(self._tokens, AccessTokens):  # the same for all
+                raise self._api.give_up(self.api_url, refused) from None
+            raise
         self._notice(response)
         return response
 
@@ -214,7 +241,14 @@ class GitHub:
         Raises:
             Failure, LinkRefused: as the DOWNLOAD table says.
         """
-        request = Request(link, limit=FILE_LIMIT, seconds=DOWNLOAD_SECONDS, first_bytes_only=first_bytes_only)
+        signatures = [value for name, value in parse_qsl(urlsplit(link).query) if "sig" in name.lower()]
+        request = Request(
+            link,
+            limit=FILE_LIMIT,
+            seconds=DOWNLOAD_SECONDS,
+            first_bytes_only=first_bytes_only,
+            secrets=tuple(signatures),
+        )
         return self._files.send(request, what, organization).body
 
     def calls(self, organization: str) -> int:
@@ -223,11 +257,11 @@ class GitHub:
 
     def _notice(self, response: Response) -> None:
         expiration = response.headers.get("github-authentication-token-expiration")
-        if expiration and isinstance(self._sign_in, TokenSignIn):
+        if expiration and isinstance(self._tokens, AccessTokens):
             self.token_expires = _instant(expiration)
         skew = self._skew(response.headers.get("date", ""))
         if abs(skew) > CLOCK_LIMIT_SECONDS:
-            raise self._breaker.trip(GITHUB_CONTENT["clock wrong"].named({}))
+            raise self._api.give_up(self.api_url, GITHUB_CONTENT["clock wrong"].named({}))
         if abs(skew) > CLOCK_TOLERANCE_SECONDS:
             self.notes[CLOCKS_DIFFER] = None
 

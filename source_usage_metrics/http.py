@@ -4,22 +4,40 @@ import random
 import re
 import threading
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from email.utils import parsedate_to_datetime
+from typing import Protocol
 from urllib.parse import urlsplit
 
 from source_usage_metrics.clock import Clock
-from source_usage_metrics.errors import EveryOrganizationFails, Failure, HostUnreachable, Rule, rule_for
+from source_usage_metrics.errors import (
+    SYSTEM,
+    EveryOrganizationFails,
+    Failure,
+    HostUnreachable,
+    Rule,
+    SignInRefused,
+    rule_for,
+)
 from source_usage_metrics.rate_limiter import Permit, RateLimiter
 from source_usage_metrics.transport import MIB, Outcome, Request, Response, Transport, TransportError, redirected
 
-Sign = Callable[[], Mapping[str, str]]
 TRIES = 6
 LONGEST_BACKOFF = 16  # 1 + 2 + 4 + 8 + 16: 31 seconds at most for six tries
 REDIRECTS = 5
 DIGITS = re.compile("[0-9]+")
 NO_LIMIT = Permit(0, 0)
+
+
+class SignIn(Protocol):
+    """How the requests of one organization are signed."""
+
+    def headers(self) -> Mapping[str, str]:
+        """What signs a request; it may send some itself, for a token."""
+
+    def renew(self) -> bool:
+        """Drop the token that was used last, since it was refused; whether there can be another."""
 
 
 class LinkRefused(Exception):
@@ -86,10 +104,10 @@ class ApiClient:
         with self._lock:
             return self._sent[whose]
 
-    def send(self, request: Request, what: str, whose: str, sign: Sign | None = None) -> Response:
+    def send(self, request: Request, what: str, whose: str, sign_in: SignIn | None = None) -> Response:
         """The answer, after up to six tries and 31 seconds of pauses; limits are waited out apart from these.
 
-        sign: gives the headers that sign a request, anew each time: a token may run out while a limit is waited out.
+        sign_in: asked anew each time, since a token may run out while a limit is waited out; renewed once, if refused.
 
         Raises:
             Failure: as the table says, or as another request to this host has met that no request escapes.
@@ -97,9 +115,9 @@ class ApiClient:
         """
         context = {**self._context, "what": what, "whose": whose, "limit": str(request.limit // MIB)}
         breaker = self._breakers.of(request.url)
-        retries, limits, waited = 0, 0, 0.0
+        retries, limits, waited, is_renewed = 0, 0, 0.0, False
         while True:
-            outcome, permit = self._exchange(request, whose, sign, breaker)
+            outcome, permit = self._exchange(request, whose, sign_in, breaker)
             rule, waited = rule_for(self._table, outcome), waited + permit.waited
             if rule is None and isinstance(outcome, Response):
                 return outcome
@@ -107,7 +125,9 @@ class ApiClient:
             failure = rule.failure(outcome, context)
             if rule.action == "renew":
                 raise LinkRefused(failure)
-            if rule.action == "retry" and retries < TRIES - 1:
+            if isinstance(failure, SignInRefused) and not is_renewed and sign_in and sign_in.renew():
+                is_renewed = True
+            elif rule.action == "retry" and retries < TRIES - 1:
                 retries += 1
                 self._clock.wait(breaker.tripped, backoff(retries))
             elif rule.action == "wait" and self._pauses(outcome, permit, limits, waited):
@@ -115,11 +135,20 @@ class ApiClient:
             else:
                 raise breaker.trip(failure)
 
+    def give_up(self, url: str, failure: Failure) -> Failure:
+        """The failure as one of every organization: no other request to the host succeeds from here on."""
+        if not isinstance(failure, EveryOrganizationFails):
+            kind = failure.failure_type or SYSTEM
+            failure = EveryOrganizationFails.of(kind, failure.sentence, failure.next_sync)
+        return self._breakers.of(url).trip(failure)
+
     def _exchange(
-        self, request: Request, whose: str, sign: Sign | None, breaker: CircuitBreaker
+        self, request: Request, whose: str, sign_in: SignIn | None, breaker: CircuitBreaker
     ) -> tuple[Outcome, Permit]:
         """One try, redirects on the same host followed; each of its requests passes the limiter, and is counted."""
-        waited = 0.0
+        start = self._clock.monotonic()
+        headers = sign_in.headers() if sign_in else {}  # before there is a permit, which would age meanwhile
+        waited = self._clock.monotonic() - start
         for _ in range(REDIRECTS + 1):
             permit = self._limiter.acquire(breaker.tripped) if self._limiter else NO_LIMIT
             breaker.check()
@@ -127,7 +156,9 @@ class ApiClient:
             waited += permit.waited
             with self._lock:
                 self._sent[whose] += 1
-            outcome = self._transport.send(replace(request, headers={**request.headers, **sign()}) if sign else request)
+            if permit.waited and sign_in:
+                headers = sign_in.headers()
+            outcome = self._transport.send(replace(request, headers={**request.headers, **headers}))
             target = redirected(request, outcome)
             if not isinstance(target, Request):
                 return target or outcome, replace(permit, waited=waited)

@@ -85,7 +85,7 @@ def unescaped(body: bytes) -> bytes:
     Only what JSON can't hold as itself stays an escape, in its shortest spelling: quotes, backslashes, control
     characters; and surrogates. So a text that is looked for, a secret, is found however a server has spelled it.
     """
-    return _ESCAPE.sub(_shortest, body) if b"\\" in body else body
+    return _ESCAPE.sub(_shortest, body) if b"\\u" in body or b"\\/" in body else body
 
 
 def _shortest(escape: re.Match[bytes]) -> bytes:

@@ -7,7 +7,7 @@ import logging
 import re
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from http.cookiejar import DefaultCookiePolicy
@@ -50,6 +50,7 @@ class Request:
     """One request.
 
     limit: bytes that the body may have, unpacked. seconds: what the exchange may take until the body ends.
+    secrets: what is removed from this one answer, beside what is registered.
     first_bytes_only: enough to know that there is a body; it isn't unpacked then.
     brings_token: the answer holds a token for us, perhaps one that is known as a secret already: it is left as it is.
     """
@@ -62,6 +63,7 @@ class Request:
     limit: int = field(default_factory=lambda: ANSWER_LIMIT)
     seconds: float = field(default_factory=lambda: WHOLE_SECONDS)
     first_bytes_only: bool = False
+    secrets: Sequence[str] = field(default=(), repr=False)
     brings_token: bool = False
 
 
@@ -170,11 +172,23 @@ class Transport:
         if not packed and not _may_be_empty(response):
             raise Truncated
         body = packed if request.first_bytes_only else unpacked(unpacked(packed, request.limit), request.limit)
+        secrets = {
+            *self._secrets,
+            *(
+                spelling.encode()
+                for secret in request.secrets
+                if len(secret) >= REDACTED_LENGTH
+                for spelling in _spellings(secret)
+            ),
+        }
         headers = {
-            name: self._redacted(value.encode("latin-1")).decode("latin-1") for name, value in response.headers.items()
+            name: _redacted(value.encode("latin-1"), secrets).decode("latin-1")
+            for name, value in response.headers.items()
         }
         brought = request.brings_token and response.ok
-        return Response(response.status_code, CaseInsensitiveDict(headers), body if brought else self._redacted(body))
+        return Response(
+            response.status_code, CaseInsensitiveDict(headers), body if brought else _redacted(body, secrets)
+        )
 
     def _chunks(self, raw: Any, request: Request, end: float) -> Iterator[bytes]:
         room = request.limit
@@ -187,13 +201,6 @@ class Transport:
                 return
             if room < 0:
                 raise TooLarge
-
-    def _redacted(self, body: bytes) -> bytes:
-        body = unescaped(body)
-        for secret in self._secrets:
-            if secret in body:
-                body = body.replace(secret, b"****")
-        return body
 
 
 class _Session(requests.Session):
@@ -212,9 +219,24 @@ def is_sendable(token: object) -> TypeGuard[str]:
     return isinstance(token, str) and re.fullmatch(r"[!-~]+", token) is not None
 
 
+def _redacted(body: bytes, secrets: Iterable[bytes]) -> bytes:
+    body = unescaped(body)
+    for secret in secrets:
+        if secret in body:
+            body = body.replace(secret, b"****")
+    return body
+
+
 def _spellings(secret: str) -> set[str]:
     """As a server may repeat it: plain, in a form or a URL, in JSON, in HTML."""
-    return {secret, quote(secret, safe=""), quote_plus(secret), json.dumps(secret)[1:-1], html.escape(secret)}
+    return {
+        secret,
+        quote(secret),
+        quote(secret, safe=""),
+        quote_plus(secret),
+        json.dumps(secret)[1:-1],
+        html.escape(secret),
+    }
 
 
 def _may_be_empty(response: requests.Response) -> bool:

@@ -1,5 +1,6 @@
 """The failure table: complete, without dead rows, in the words of the form, and the same as in the documentation."""
 
+import json
 import re
 import runpy
 from collections.abc import Iterable, Mapping, Sequence
@@ -133,7 +134,10 @@ def test_a_failure_is_its_sentence_and_in_a_sync_what_the_next_one_does() -> Non
 
 
 def test_no_sentence_is_longer_than_an_answer_of_airbytes_may_be() -> None:
-    assert len(Failure.config("x" * 10**6).message or "") < 20_000
+    for letter in ("x", '"', "\u4e2d", "\U0001f600"):
+        failure = Failure.config(letter * 10**6)
+        assert len(json.dumps(failure.message)) < 26_000
+        assert len(json.dumps(failure.internal_message)) < 5_000
 
 
 def test_the_provider_s_words_are_quoted_and_what_a_permission_would_have_taken() -> None:

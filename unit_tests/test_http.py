@@ -1,5 +1,6 @@
 """Asking until there is an answer: tries, pauses, limits, and what is given up."""
 
+import threading
 from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
@@ -11,9 +12,9 @@ from hypothesis import strategies as st
 
 from integration_tests.harness import TurnedClock
 from source_usage_metrics.error_table import DOWNLOAD, GITHUB
-from source_usage_metrics.errors import EveryOrganizationFails, Failure, HostUnreachable, LimitReached
+from source_usage_metrics.errors import EveryOrganizationFails, Failure, HostUnreachable, LimitReached, SignInRefused
 from source_usage_metrics.http import ApiClient, CircuitBreakers, LinkRefused, http_date
-from source_usage_metrics.rate_limiter import RateLimiter
+from source_usage_metrics.rate_limiter import Permit, RateLimiter
 from source_usage_metrics.transport import Outcome, Request, Response, Transport, TransportError, TransportErrorKind
 
 NOON = pendulum.datetime(2026, 11, 22, 12)
@@ -30,6 +31,20 @@ class Script:
     def send(self, request: Request) -> Outcome:
         self.asked.append(request)
         return self._answers.pop(0) if len(self._answers) > 1 else self._answers[0]
+
+
+class Signs:
+    """A sign-in with these tokens, one after the other."""
+
+    def __init__(self, tokens: Iterable[str], renewals: int = 0) -> None:
+        self._tokens, self._renewals = iter(tokens), renewals
+
+    def headers(self) -> Mapping[str, str]:
+        return {"Authorization": next(self._tokens)}
+
+    def renew(self) -> bool:
+        self._renewals -= 1
+        return self._renewals >= 0
 
 
 @pytest.fixture
@@ -183,11 +198,68 @@ def test_a_limit_met_by_one_thread_is_obeyed_by_the_next_request(clock: TurnedCl
 
 
 def test_every_try_is_signed_anew(clock: TurnedClock) -> None:
-    script, tokens = Script(Response(502, {}, b""), limited(retry_after="5"), GOOD), iter("abc")
+    script, sign_in = Script(Response(502, {}, b""), limited(retry_after="5"), GOOD), Signs("abcd")
 
-    client(script, clock).send(ASK, "a thing", "acme", lambda: {"Authorization": next(tokens)})
+    client(script, clock).send(ASK, "a thing", "acme", sign_in)
 
-    assert [request.headers["Authorization"] for request in script.asked] == ["a", "b", "c"]
+    # Before it waits for the limit, and once more after that.
+    assert [request.headers["Authorization"] for request in script.asked] == ["a", "b", "d"]
+
+
+def test_a_refused_token_is_renewed_once(clock: TurnedClock) -> None:
+    script, sign_in = Script(Response(401, {}, b"")), Signs("abcd", renewals=9)
+
+    with pytest.raises(SignInRefused):
+        client(script, clock).send(ASK, "a thing", "acme", sign_in)
+
+    assert [request.headers["Authorization"] for request in script.asked] == ["a", "b"]
+
+
+def test_a_renewed_token_gives_no_more_patience_with_limits(clock: TurnedClock) -> None:
+    script = Script(limited(retry_after="3600"), Response(401, {}, b""), limited(retry_after="3600"))
+
+    with pytest.raises(LimitReached):
+        client(script, clock).send(ASK, "a thing", "acme", Signs("abcdef", renewals=1))
+
+    assert sum(clock.slept) <= 65 * 60
+
+
+def test_what_the_sign_in_waited_counts(clock: TurnedClock) -> None:
+    class Slow(Signs):
+        def headers(self) -> Mapping[str, str]:
+            clock.sleep(3600)
+            return super().headers()
+
+    with pytest.raises(LimitReached):
+        client(Script(limited(retry_after="3600")), clock).send(ASK, "a thing", "acme", Slow("ab"))
+
+    assert sum(clock.slept) == 3600
+
+
+def test_no_permit_ages_while_a_sign_in_takes_its_time(clock: TurnedClock) -> None:
+    class Slow(Signs):
+        def headers(self) -> Mapping[str, str]:
+            clock.sleep(100)
+            return {}
+
+    class Limiter(RateLimiter):
+        def acquire(self, stop: threading.Event) -> Permit | None:
+            granted.append(clock.monotonic())
+            return super().acquire(stop)
+
+    class Noted(Script):
+        def send(self, request: Request) -> Outcome:
+            sent.append(clock.monotonic())
+            return super().send(request)
+
+    granted: list[float] = []
+    sent: list[float] = []
+    limiter = Limiter(clock, lambda until: None)
+    sending = ApiClient(cast(Transport, Noted(GOOD)), clock, GITHUB, {}, limiter, CircuitBreakers())
+
+    sending.send(ASK, "a thing", "acme", Slow(""))
+
+    assert granted == sent
 
 
 def test_calls_are_counted_for_whom_they_are_made(clock: TurnedClock) -> None:
@@ -296,7 +368,7 @@ def test_a_redirect_elsewhere_is_not_followed(clock: TurnedClock, to: str) -> No
     script = Script(Response(302, {"location": to}, b""), GOOD)
 
     with pytest.raises(Failure, match="redirected a thing to another host"):
-        client(script, clock).send(ASK, "a thing", "acme", lambda: {"Authorization": "Bearer t0ken"})
+        client(script, clock).send(ASK, "a thing", "acme", Signs(["Bearer t0ken"]))
 
     assert len(script.asked) == 1
 

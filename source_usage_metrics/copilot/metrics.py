@@ -54,7 +54,7 @@ class Metrics:
         for _ in range(MOST_PAGES):
             response = self._github.get_legacy(page, WHAT, self._organization, query)
             body = response.json()
-            if not isinstance(body, list):
+            if response.status != 200 or not isinstance(body, list):  # a part of the list would leave days out
                 raise self._odd("something else than a list of days")
             yield from body
             following = self._next(response)

@@ -185,7 +185,7 @@ class OrganizationSync:
         try:
             self._refuse_lost_days(endpoint)
         except Failure as failure:
-            logger.warning(failure.sentence)
+            self._github.notes[failure.sentence] = None
 
     def _lay_out(self, endpoint: Endpoint) -> None:
         span = calendar.wanted(self._chosen.since, self._chosen.until, endpoint, self._today)

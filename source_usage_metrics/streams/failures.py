@@ -1,5 +1,6 @@
 """What failed, by organization, until the others were read: for a sync as for a check."""
 
+import json
 import logging
 from collections.abc import Collection
 
@@ -8,7 +9,7 @@ from source_usage_metrics.errors import EveryOrganizationFails, Failure, gravest
 # So many names and sentences a message holds; the log has all.
 MOST_NAMES = 5
 MOST_LINES = 50
-MOST_LETTERS = 12_000
+MOST_BYTES = 12_000
 logger = logging.getLogger("airbyte")
 
 
@@ -19,7 +20,7 @@ class Failures:
         self._kind, self._asked, self._is_check = kind, list(asked), is_check
         self._failures: list[Failure] = []
         self._organizations: dict[str, list[str]] = {}
-        self.stops_all = False
+        self.stops_all, self._skipped = False, 0
 
     def add(self, organization: str, failure: Failure) -> None:
         """Keep it, and log it at once."""
@@ -35,6 +36,7 @@ class Failures:
         """These are not asked: the last failure would meet them, too."""
         if organizations:
             logger.error(f"{self._kind}s that are skipped for the same reason: {', '.join(organizations[:1000])}.")
+            self._skipped = len(organizations)
             self._keep(self._failures[-1], organizations)
 
     @property
@@ -45,12 +47,12 @@ class Failures:
     def lines(self) -> list[str]:
         """One line for each sentence, with the organizations that it is about."""
         lines: list[str] = []
-        letters = 0
+        size = 0
         for text, organizations in self._organizations.items():
             names = list(dict.fromkeys(organizations))
             line = f"{self._kind}{'s' if len(names) > 1 else ''} {_listed(names)}: {text}"
-            letters += len(line)
-            if len(lines) == MOST_LINES or letters > MOST_LETTERS:
+            size += len(json.dumps(line))
+            if len(lines) == MOST_LINES or size > MOST_BYTES:
                 return [*lines, f"… and {len(self._organizations) - len(lines)} more, in the log."]
             lines.append(line)
         return lines
@@ -69,7 +71,8 @@ class Failures:
         named = {name for organizations in self._organizations.values() for name in organizations}
         if len(self._organizations) == 1 and len(named) == len(self._asked):
             return []  # the only line says it all
-        count = f"{len(self._failures)} failures" if len(self._failures) > 1 else "1 failure"
+        number = len(self._failures) + self._skipped - bool(self._skipped)
+        count = f"{number} failures" if number > 1 else "1 failure"
         rest = "the sync stopped" if self.stops_all else "whatever they don't concern was read"
         return [f"{count}; {rest}."]
 

@@ -48,16 +48,8 @@ class OrgMetrics(Stream):
         return load_schema("org_metrics")
 
     def stream_slices(self, **_: Any) -> Iterable[Mapping[str, Any]]:
-        """One slice per organization; after the last, one failure for all that failed."""
-        ids = self._client.organization_ids()
-        self._failures = Failures("Edge Impulse organization", [str(number) for number in ids])
-        for position, organization_id in enumerate(ids, 1):
-            yield {"organization_id": organization_id}
-            if self._failures.stops_all:
-                self._failures.skip([str(number) for number in ids[position:]])
-                break
-        self._information.warn()
-        self._failures.raise_any()
+        """One slice for all organizations, so that one failure can tell of all that failed."""
+        yield {"organization_ids": list(self._client.organization_ids())}
 
     def read_records(
         self,
@@ -66,17 +58,28 @@ class OrgMetrics(Stream):
         stream_slice: Mapping[str, Any] | None = None,
         stream_state: Mapping[str, Any] | None = None,
     ) -> Iterable[Mapping[str, Any]]:
-        """One record; none if the organization fails, which is told after the others were read."""
+        """One record for each organization that doesn't fail.
+
+        Raises:
+            Failure: one for all that failed, after the others were read.
+        """
         assert stream_slice is not None
-        organization_id = stream_slice["organization_id"]
-        try:
-            metrics, observed_at = self._client.metrics(organization_id)
-        except Failure as failure:
-            self._failures.add(str(organization_id), failure)
-            return
-        yield self._record(organization_id, observed_at, metrics)
-        if self._information.limit:
-            self._failures.add(str(organization_id), self._information.limit)
+        ids = stream_slice["organization_ids"]
+        failures = Failures("Edge Impulse organization", [str(number) for number in ids])
+        for position, organization_id in enumerate(ids, 1):
+            try:
+                metrics, observed_at = self._client.metrics(organization_id)
+            except Failure as failure:
+                failures.add(str(organization_id), failure)
+            else:
+                yield self._record(organization_id, observed_at, metrics)
+            if self._information.limit:
+                failures.add(str(organization_id), self._information.limit)
+            if failures.stops_all:
+                failures.skip([str(number) for number in ids[position:]])
+                break
+        self._information.warn()
+        failures.raise_any()
 
     def _record(
         self, organization_id: int, observed_at: pendulum.DateTime, metrics: Mapping[str, Any]
