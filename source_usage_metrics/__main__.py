@@ -54,7 +54,6 @@ class Entrypoint(AirbyteEntrypoint):
 
 def run() -> None:
     """Runs the command that the arguments name and prints Airbyte messages, one a line."""
-    give_memory_back()
     stop_when_told()
     init_uncaught_exception_handler(init_logger("airbyte"))
     for handler in logging.getLogger().handlers:
@@ -63,6 +62,8 @@ def run() -> None:
     arguments = entrypoint.parse_args(sys.argv[1:] or ["--help"])
     for option in FILES:
         refuse_unreadable(option, getattr(arguments, option, None))
+    if arguments.command == "read":
+        give_memory_back()
     with PRINT_BUFFER:
         for message in entrypoint.run(arguments):
             write(message)
@@ -80,13 +81,18 @@ def write(message: str) -> None:
 
 
 def give_memory_back() -> None:
-    """Large blocks go back to the system as soon as they are free: by default glibc keeps more of them over time.
+    """What the imports left behind goes back to the system; so do large blocks, as soon as they are free.
 
-    https://man7.org/linux/man-pages/man3/mallopt.3.html
+    By default glibc keeps more of both: https://man7.org/linux/man-pages/man3/mallopt.3.html.
     """
+    gc.unfreeze()
+    gc.collect()
+    gc.freeze()
     if sys.platform == "linux":
         with contextlib.suppress(OSError, AttributeError):  # another C library
-            ctypes.CDLL(None).mallopt(M_MMAP_THRESHOLD, LARGE_BLOCK)
+            library = ctypes.CDLL(None)
+            library.mallopt(M_MMAP_THRESHOLD, LARGE_BLOCK)
+            library.malloc_trim(0)
 
 
 def refuse_unreadable(option: str, path: str | None) -> None:
