@@ -236,6 +236,25 @@ def test_a_token_that_was_revoked_is_renewed_once_for_all_threads(
     assert outcome.days("acme").keys() == apis.github.organizations["acme"].truth().keys()
 
 
+def test_a_token_that_cannot_be_renewed_is_asked_for_once(apis: StandIn, connector: Connector, config: Json) -> None:
+    apis.github.add_organization("acme", organization_id="9", since="2026-06-01").row_kb = 0.3
+    config["github"] |= {"organizations": ["acme"], "since": "2026-06-01"}
+    config["num_workers"] = 10
+    apis.fault(
+        "github",
+        "/copilot/",
+        Answer(401, {"message": "Bad credentials"}),
+        times=None,
+        when=lambda _: len(apis.log) > 60,
+    )
+    apis.fault("github", "/installation", Answer(502), times=None, when=lambda _: len(apis.log) > 60)
+
+    outcome = connector.sync(with_app(apis, config))
+
+    assert "GitHub answered 502 in six tries for the GitHub App's installation." in outcome.errors[0]["message"]
+    assert len(apis.calls("github", "/installation")) <= 1 + 6
+
+
 def test_one_organizations_token_exchange_holds_up_no_other(apis: StandIn, connector: Connector, config: Json) -> None:
     """The answer to the second organization's sign-in comes only once that of the third was asked for."""
     second = After(threading.Event())

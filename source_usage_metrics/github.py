@@ -71,10 +71,11 @@ class AccessTokens:
 
 
 class _Installation:
-    """The App in one organization; its lock holds up no other organization."""
+    """The App in one organization; its lock holds up no other organization. failure: why there can be no token."""
 
     def __init__(self, expires: pendulum.DateTime) -> None:
         self.lock, self.token, self.expires = threading.Lock(), "", expires
+        self.failure: EveryRequestFails | None = None
 
 
 class AppTokens:
@@ -89,8 +90,10 @@ class AppTokens:
         """An installation token with at least five minutes to live."""
         installation = self._installations.setdefault(organization, _Installation(self._clock.now()))
         with installation.lock:
-            if self._clock.now().add(seconds=RENEW_BEFORE_SECONDS) >= installation.expires:
-                installation.token, installation.expires = self._fetched(organization)
+            if not installation.failure and self._clock.now().add(seconds=RENEW_BEFORE_SECONDS) >= installation.expires:
+                self._fetch(installation, organization)
+            if installation.failure:
+                raise installation.failure.copy()
             return installation.token
 
     def renew(self, organization: str, refused: str) -> bool:
@@ -101,13 +104,15 @@ class AppTokens:
                 installation.expires = self._clock.now()
         return True
 
-    def _fetched(self, organization: str) -> tuple[str, pendulum.DateTime]:
+    def _fetch(self, installation: _Installation, organization: str) -> None:
+        """Once for all threads, and if it fails, for good: whatever it was, it isn't about one report."""
         try:
-            return self._issued(organization)
-        except EveryRequestFails:
-            raise
-        except Failure as failure:  # whatever it was, it isn't about the report that was to be asked for
-            raise EveryRequestFails.of(failure.failure_type or SYSTEM, failure.sentence, failure.next_sync) from None
+            installation.token, installation.expires = self._issued(organization)
+        except EveryRequestFails as failure:
+            installation.failure = failure.copy()
+        except Failure as failure:
+            kind = failure.failure_type or SYSTEM
+            installation.failure = EveryRequestFails.of(kind, failure.sentence, failure.next_sync)
 
     def _issued(self, organization: str) -> tuple[str, pendulum.DateTime]:
         what = "the GitHub App's installation"

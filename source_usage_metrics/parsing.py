@@ -39,7 +39,7 @@ def loads(body: bytes) -> Any:
     if len(body) > SMALL and sum(body.count(mark) for mark in (b",", b"[", b"{")) > MOST_VALUES:
         raise ValueError("too many values")
     try:
-        value = _EXACT.decode(body.decode())
+        value = _exact().decode(body.decode())
     except RecursionError:
         raise ValueError("nested too deeply") from None
     _refuse_unwritable(value, body)
@@ -57,11 +57,17 @@ def _refuse_unwritable(value: Any, body: bytes) -> None:
         raise ValueError("nested too deeply, or a lone surrogate") from None
 
 
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    made = dict(pairs)
-    if len(made) != len(pairs):
-        raise ValueError("an object has a name twice")
-    return made
+def _exact() -> json.JSONDecoder:
+    """A decoder for one text: what is said in it again and again, such as the name of a model, is kept once."""
+    said: dict[str, str] = {}
+
+    def made(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        content = {name: said.setdefault(value, value) if type(value) is str else value for name, value in pairs}
+        if len(content) != len(pairs):
+            raise ValueError("an object has a name twice")
+        return content
+
+    return json.JSONDecoder(object_pairs_hook=made, parse_float=_float, parse_constant=_refuse)
 
 
 def _float(digits: str) -> float:
@@ -75,7 +81,6 @@ def _refuse(constant: str) -> NoReturn:
     raise ValueError(f"{constant} is not JSON")
 
 
-_EXACT = json.JSONDecoder(object_pairs_hook=_object, parse_float=_float, parse_constant=_refuse)
 _WITHOUT_INTEGERS = json.JSONDecoder(parse_int=lambda _: 0)
 
 
