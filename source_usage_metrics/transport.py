@@ -1,6 +1,5 @@
 """One exchange of HTTP, with bounds on connecting, on silence, and on the time and the size of the body."""
 
-import contextlib
 import html
 import json
 import logging
@@ -141,17 +140,27 @@ class Transport:
     def register_secret(self, secret: str) -> None:
         """From now on this text is removed from whatever comes in, and from logs and traces."""
         add_to_secrets(secret)
-        if len(secret) >= REDACTED_LENGTH:
-            with self._lock:
-                self._secrets |= {spelling.encode() for spelling in _spellings(secret)}
+        with self._lock:
+            self._secrets |= _spellings([secret])
 
     def send(self, request: Request) -> Outcome:
         """The response to this one request, or why there is no whole one."""
+        kind: TransportErrorKind
         try:
-            with _named_errors():
-                return self._exchange(request)
-        except _Interrupted as interruption:
-            return TransportError(interruption.kind)
+            return self._exchange(request)
+        except TooLarge:
+            kind = "too large"
+        except Truncated:
+            kind = "truncated"
+        except _Slow:
+            kind = "slow"
+        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
+            kind = _kind(error)
+        except UnicodeError:
+            kind = "name"
+        except ValueError:
+            kind = "damaged"
+        return TransportError(kind)
 
     def _exchange(self, request: Request) -> Response:
         with self._free:
@@ -172,15 +181,7 @@ class Transport:
         if not packed and not _may_be_empty(response):
             raise Truncated
         body = packed if request.first_bytes_only else unpacked(unpacked(packed, request.limit), request.limit)
-        secrets = {
-            *self._secrets,
-            *(
-                spelling.encode()
-                for secret in request.secrets
-                if len(secret) >= REDACTED_LENGTH
-                for spelling in _spellings(secret)
-            ),
-        }
+        secrets = self._secrets | _spellings(request.secrets)
         headers = {
             name: _redacted(value.encode("latin-1"), secrets).decode("latin-1")
             for name, value in response.headers.items()
@@ -195,7 +196,7 @@ class Transport:
         while chunk := raw.read1(CHUNK, decode_content=False):
             yield chunk
             if time.monotonic() > end:
-                raise _Interrupted("slow")
+                raise _Slow
             room -= len(chunk)
             if request.first_bytes_only:
                 return
@@ -208,10 +209,8 @@ class _Session(requests.Session):
         """Nowhere: `requests` would read the whole body of a redirect, however long, even to say where it leads."""
 
 
-class _Interrupted(Exception):
-    def __init__(self, kind: TransportErrorKind) -> None:
-        super().__init__(kind)
-        self.kind: TransportErrorKind = kind
+class _Slow(Exception):
+    """The body takes too long."""
 
 
 def is_sendable(token: object) -> TypeGuard[str]:
@@ -227,16 +226,15 @@ def _redacted(body: bytes, secrets: Iterable[bytes]) -> bytes:
     return body
 
 
-def _spellings(secret: str) -> set[str]:
-    """As a server may repeat it: plain, in a form or a URL, in JSON, in HTML."""
-    return {
-        secret,
-        quote(secret),
-        quote(secret, safe=""),
-        quote_plus(secret),
-        json.dumps(secret)[1:-1],
-        html.escape(secret),
-    }
+def _spellings(secrets: Iterable[str]) -> frozenset[bytes]:
+    """As a server may repeat them: plain, in a form or a URL, in JSON, in HTML."""
+    return frozenset(
+        spelled.encode()
+        for secret in secrets
+        if len(secret) >= REDACTED_LENGTH
+        for quoted in (quote(secret), quote(secret, safe=""), quote_plus(secret))
+        for spelled in (secret, quoted, json.dumps(secret)[1:-1], html.escape(secret))
+    )
 
 
 def _may_be_empty(response: requests.Response) -> bool:
@@ -263,24 +261,8 @@ def _no_proxy_to_this_machine(url: str) -> dict[str, str]:
     return {"no_proxy": urlsplit(url).hostname or ""} if is_loopback(url) else {}
 
 
-@contextlib.contextmanager
-def _named_errors() -> Iterator[None]:
-    """Turns the libraries' exceptions into our names; their texts hold URLs and are dropped."""
-    try:
-        yield
-    except TooLarge:
-        raise _Interrupted("too large") from None
-    except Truncated:
-        raise _Interrupted("truncated") from None
-    except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
-        raise _Interrupted(_kind(error)) from None
-    except UnicodeError:
-        raise _Interrupted("name") from None
-    except ValueError:
-        raise _Interrupted("damaged") from None
-
-
 def _kind(error: BaseException) -> TransportErrorKind:
+    """Our name for a library's exception; its text, which may hold a URL, is dropped."""
     text = f"{type(error).__name__} {error!r}"
     if isinstance(error, requests.exceptions.SSLError) or "SSLError" in text:
         return "tls"
