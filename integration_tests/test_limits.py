@@ -72,7 +72,7 @@ def test_a_limit_is_waited_out_as_told_and_nothing_is_lost(
 
 def test_the_hourly_limit_is_waited_out_to_its_end(apis: StandIn, connector: Connector, config: Json) -> None:
     apis.github.rate_limit = 10
-    # The clock that is turned by an hour for one thread turns for all: a link that another one has just got would expire.
+    # The clock that one thread turns by an hour turns for all: a link that another one has just got would expire.
     apis.github.link_lifetime = 24 * 3600
 
     outcome = connector.sync(config)
