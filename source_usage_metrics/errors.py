@@ -49,6 +49,11 @@ class Failure(AirbyteTracedException):
         assert self.failure_type
         return type(self).of(self.failure_type, self.sentence, self.next_sync)
 
+    def widened(self, to: type[AnyFailure]) -> AnyFailure:
+        """The same as a failure of that class, if it isn't one: it concerns more than what was asked for."""
+        assert self.failure_type
+        return self.copy() if isinstance(self, to) else to.of(self.failure_type, self.sentence, self.next_sync)
+
 
 class EveryRequestFails(Failure):
     """No other request for this organization would succeed either."""

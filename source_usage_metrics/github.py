@@ -15,7 +15,6 @@ from source_usage_metrics import config
 from source_usage_metrics.clock import Clock
 from source_usage_metrics.error_table import DOWNLOAD, GITHUB, GITHUB_APP, GITHUB_CONTENT, GITHUB_METRICS
 from source_usage_metrics.errors import (
-    SYSTEM,
     EveryRequestFails,
     Failure,
     SignInRefused,
@@ -108,11 +107,8 @@ class AppTokens:
         """Once for all threads, and if it fails, for good: whatever it was, it isn't about one report."""
         try:
             installation.token, installation.expires = self._issued(organization)
-        except EveryRequestFails as failure:
-            installation.failure = failure.copy()
         except Failure as failure:
-            kind = failure.failure_type or SYSTEM
-            installation.failure = EveryRequestFails.of(kind, failure.sentence, failure.next_sync)
+            installation.failure = failure.widened(EveryRequestFails)
 
     def _issued(self, organization: str) -> tuple[str, pendulum.DateTime]:
         what = "the GitHub App's installation"

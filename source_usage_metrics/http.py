@@ -12,7 +12,6 @@ from urllib.parse import urlsplit
 
 from source_usage_metrics.clock import Clock
 from source_usage_metrics.errors import (
-    SYSTEM,
     EveryOrganizationFails,
     Failure,
     HostUnreachable,
@@ -113,7 +112,7 @@ class ApiClient:
             Failure: as the table says, or as another request to this host has met that no request escapes.
             LinkRefused: the table says to ask for a new link.
         """
-        context = {**self._context, "what": what, "whose": whose, "limit": str(request.limit // MIB)}
+        context = {**self._context, "what": what, "limit": str(request.limit // MIB)}
         breaker = self._breakers.of(request.url)
         retries, limits, waited, is_renewed = 0, 0, 0.0, False
         while True:
@@ -137,10 +136,7 @@ class ApiClient:
 
     def give_up(self, url: str, failure: Failure) -> Failure:
         """The failure as one of every organization: no other request to the host succeeds from here on."""
-        if not isinstance(failure, EveryOrganizationFails):
-            kind = failure.failure_type or SYSTEM
-            failure = EveryOrganizationFails.of(kind, failure.sentence, failure.next_sync)
-        return self._breakers.of(url).trip(failure)
+        return self._breakers.of(url).trip(failure.widened(EveryOrganizationFails))
 
     def _exchange(
         self, request: Request, whose: str, sign_in: SignIn | None, breaker: CircuitBreaker
