@@ -10,10 +10,15 @@ import pytest
 from source_usage_metrics import schema
 from source_usage_metrics.schema import load_schema
 
-KEYS = {"org_metrics": ("organization_id", "observed_at"), "copilot_days": ("organization", "date")}
+KEYS = {
+    "org_metrics": ("organization_id", "observed_at"),
+    "copilot_days": ("organization", "date"),
+    "copilot_enterprise_days": ("enterprise", "date"),
+}
 OWN = {
     "org_metrics": ["organization_id", "observed_at", "exclude_edge_impulse_users", "project_visibility"],
     "copilot_days": ["organization", "date", "source_endpoint", "is_settled", "retrieved_at"],
+    "copilot_enterprise_days": ["enterprise", "date", "is_settled", "retrieved_at"],
 }
 UNDERSTOOD = {"type", "description", "format", "airbyte_type", "properties", "items", "additionalProperties"}
 OLDER_ENDPOINT = [
@@ -157,3 +162,20 @@ def test_the_wheels_own_schema_wins_over_a_stray_one(empty_installation: Path) -
 def test_a_schema_that_is_missing_is_named(empty_installation: Path) -> None:
     with pytest.raises(FileNotFoundError, match="The schema of the stream days is missing"):
         load_schema("days")
+
+
+def test_the_enterprises_days_have_the_columns_of_the_usage_reports_as_the_organizations_have_them() -> None:
+    """A field that GitHub adds is declared in both: the two reports have the same fields."""
+    organizations, enterprises = (
+        dict(load_schema(stream)["properties"]) for stream in ("copilot_days", "copilot_enterprise_days")
+    )
+    for own in ("organization", "source_endpoint", "organization_id", *OLDER_ENDPOINT):
+        del organizations[own]
+    del enterprises["enterprise"]
+
+    assert list(enterprises) == list(organizations)
+    for name, column in enterprises.items():
+        if name not in ("date", "enterprise_id", "pull_requests"):
+            assert column == organizations[name]
+        assert types(column) == types(organizations[name])
+        assert column.get("properties") == organizations[name].get("properties")
