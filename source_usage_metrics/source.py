@@ -27,9 +27,9 @@ from orjson import dumps
 
 from source_usage_metrics.clock import Clock
 from source_usage_metrics.config import Config, parse, secrets, specification
-from source_usage_metrics.copilot.organization_sync import OrganizationSync
+from source_usage_metrics.copilot.account_sync import AccountSync
 from source_usage_metrics.copilot.pool import Pool
-from source_usage_metrics.copilot.state import OrganizationState
+from source_usage_metrics.copilot.state import AccountState
 from source_usage_metrics.edge_impulse import EdgeImpulse
 from source_usage_metrics.errors import Failure, gravest
 from source_usage_metrics.github import GitHub
@@ -164,8 +164,8 @@ class SourceUsageMetrics(AbstractSource):
         normalizer = Normalizer(load_schema("copilot_days"))
 
         def probe(organization: str) -> None:
-            state = OrganizationState(today)
-            OrganizationSync(organization, section, github, state, normalizer, self._clock, today, pool).probe()
+            state = AccountState(today)
+            AccountSync(organization, section, github, state, normalizer, self._clock, today, pool).probe()
 
         problems = _problems("GitHub organization", probe, section.organizations, pool)
         for line in (*token_expiry(github, self._clock), *github.notes):

@@ -11,7 +11,7 @@ import pytest
 
 from source_usage_metrics import error_table
 from source_usage_metrics.config import form, parse
-from source_usage_metrics.copilot.state import VERSION, OrganizationState
+from source_usage_metrics.copilot.state import VERSION, AccountState
 from source_usage_metrics.errors import Rule
 
 ROOT = Path(__file__).parents[1]
@@ -79,7 +79,7 @@ def test_the_state_of_the_docs_is_one_that_the_connector_writes() -> None:
 
     assert state["version"] == VERSION
     for saved in state["organizations"].values():
-        assert OrganizationState.from_state(saved, TODAY).to_state() == saved
+        assert AccountState.from_state(saved, TODAY).to_state() == saved
 
 
 def test_the_errors_of_the_readme_are_what_the_connector_says() -> None:

@@ -71,7 +71,7 @@ def _thoroughly(value: Any) -> bytes:
     return json.dumps(value).encode()
 
 
-class OrganizationState:
+class AccountState:
     """One organization's days.
 
     State says which days are closed, what was last sent of the others, and what was answered for those without a row;
@@ -185,7 +185,7 @@ class OrganizationState:
         return state
 
     @classmethod
-    def from_state(cls, state: Mapping[str, Any], today: Date, version: int = VERSION) -> "OrganizationState":
+    def from_state(cls, state: Mapping[str, Any], today: Date, version: int = VERSION) -> "AccountState":
         """What wrote this state; days that a wrong clock put into it are asked again. Version 1 had other names.
 
         Raises:

@@ -19,9 +19,9 @@ from pendulum import Date
 from source_usage_metrics import config
 from source_usage_metrics.clock import Clock
 from source_usage_metrics.copilot.calendar import FIRST_REPORT, is_recent
-from source_usage_metrics.copilot.organization_sync import OrganizationSync, Record
+from source_usage_metrics.copilot.account_sync import AccountSync, Record
 from source_usage_metrics.copilot.pool import Pool
-from source_usage_metrics.copilot.state import VERSION, DamagedState, OrganizationState
+from source_usage_metrics.copilot.state import VERSION, DamagedState, AccountState
 from source_usage_metrics.error_table import GITHUB_CONTENT
 from source_usage_metrics.errors import Failure
 from source_usage_metrics.github import GitHub
@@ -53,7 +53,7 @@ class CopilotDays(Stream, CheckpointMixin):
         self._chosen, self._make_github, self._make_pool, self._clock = chosen, github, pool, clock
         self._today = clock.now().date()
         self._normalizer = Normalizer(self.get_json_schema())
-        self._states: dict[str, OrganizationState] = {}
+        self._states: dict[str, AccountState] = {}
         self._saved: dict[str, Any] = {}
         self._is_unsent, self._unsent_days = False, 0
         self._warned: set[str] = set()
@@ -119,13 +119,11 @@ class CopilotDays(Stream, CheckpointMixin):
             yield self._state_message()
         failures.raise_any()
 
-    def _sync(self, organization: str, github: GitHub, pool: Pool) -> OrganizationSync:
-        state = self._states.setdefault(organization.lower(), OrganizationState(self._today))
-        return OrganizationSync(
-            organization, self._chosen, github, state, self._normalizer, self._clock, self._today, pool
-        )
+    def _sync(self, organization: str, github: GitHub, pool: Pool) -> AccountSync:
+        state = self._states.setdefault(organization.lower(), AccountState(self._today))
+        return AccountSync(organization, self._chosen, github, state, self._normalizer, self._clock, self._today, pool)
 
-    def _read(self, sync: OrganizationSync, github: GitHub, failures: Failures) -> Iterator[Record | AirbyteMessage]:
+    def _read(self, sync: AccountSync, github: GitHub, failures: Failures) -> Iterator[Record | AirbyteMessage]:
         try:
             for batch in sync.batches():
                 records = 0
@@ -148,7 +146,7 @@ class CopilotDays(Stream, CheckpointMixin):
             sync.close()
             self.logger.info(sync.stats.summary(sync.calls(), github.token_expires))
 
-    def _save(self, sync: OrganizationSync, days: int) -> None:
+    def _save(self, sync: AccountSync, days: int) -> None:
         """days: how many a state has to cover, lest they are read again: those sent, and those asked one by one."""
         self._saved = {**self._saved, sync.organization.lower(): sync.state.to_state()}
         self._is_unsent, self._unsent_days = True, self._unsent_days + days
@@ -175,10 +173,10 @@ class CopilotDays(Stream, CheckpointMixin):
             self.logger.warning(text)
 
 
-def _opened(syncs: Iterator[OrganizationSync], pool: Pool) -> Iterator[OrganizationSync]:
+def _opened(syncs: Iterator[AccountSync], pool: Pool) -> Iterator[AccountSync]:
     """The first by itself, since what ails it may ail all; the others a few ahead of the one that is read."""
     yield next(syncs).open()
-    yield from pool.in_order(OrganizationSync.open, syncs, OPENED_AHEAD)
+    yield from pool.in_order(AccountSync.open, syncs, OPENED_AHEAD)
 
 
 def token_expiry(github: GitHub, clock: Clock) -> Iterator[str]:
@@ -209,11 +207,11 @@ def _organizations(state: Mapping[str, Any]) -> tuple[int, dict[str, Any]]:
     return version, {str(login).lower(): saved for login, saved in organizations.items()}
 
 
-def _state(login: str, saved: Any, today: Date, version: int) -> OrganizationState:
+def _state(login: str, saved: Any, today: Date, version: int) -> AccountState:
     try:
         if not isinstance(saved, Mapping):
             raise DamagedState("it is not an object")
-        return OrganizationState.from_state(saved, today, version)
+        return AccountState.from_state(saved, today, version)
     except DamagedState as damage:
         raise _damaged(f"at {login}, {damage}") from None
 

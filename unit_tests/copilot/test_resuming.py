@@ -12,7 +12,7 @@ from pendulum import Date
 
 from source_usage_metrics.copilot import calendar
 from source_usage_metrics.copilot.answers import Answer, Failed, Found, NoReport
-from source_usage_metrics.copilot.state import OrganizationState, digest
+from source_usage_metrics.copilot.state import AccountState, digest
 from source_usage_metrics.errors import TRANSIENT, Failure
 
 START = Date(2026, 8, 1)
@@ -52,7 +52,7 @@ class Model:
         self, today: Date, *, dies_after: int = 10_000, broken: Collection[Date] = (), real: Date | None = None
     ) -> None:
         """One sync; `real` is the day at GitHub, where it isn't the connector's `today`."""
-        state = OrganizationState.from_state(json.loads(json.dumps(self.state)), today)
+        state = AccountState.from_state(json.loads(json.dumps(self.state)), today)
         self.sent = []
         span = calendar.wanted(self.since, None, "usage_reports", today)
         read = state.read_days("usage_reports")
@@ -67,7 +67,7 @@ class Model:
         self.state = state.to_state()
         self.done |= state.closed
 
-    def _ask(self, state: OrganizationState, day: Date, today: Date, broken: Collection[Date], real: Date) -> None:
+    def _ask(self, state: AccountState, day: Date, today: Date, broken: Collection[Date], real: Date) -> None:
         version = self.github.version(day, real)
         answer: Answer = FAILED if day in broken else NoReport() if version is None else Found({})
         if isinstance(answer, Found) and version is not None:

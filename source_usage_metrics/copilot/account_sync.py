@@ -15,7 +15,7 @@ from source_usage_metrics.copilot.answers import Answer, Failed, Found, NoReport
 from source_usage_metrics.copilot.calendar import Endpoint, Plan, is_final, is_settled
 from source_usage_metrics.copilot.metrics import Metrics
 from source_usage_metrics.copilot.pool import Pool
-from source_usage_metrics.copilot.state import Change, OrganizationState, digest, same_content
+from source_usage_metrics.copilot.state import Change, AccountState, digest, same_content
 from source_usage_metrics.copilot.stats import Stats
 from source_usage_metrics.copilot.usage_reports import ENGAGEMENT, Fields, MonthReport, UsageReports
 from source_usage_metrics.error_table import GITHUB_CONTENT
@@ -48,7 +48,7 @@ class _Row:
     unmapped: tuple[str, ...]
 
 
-class OrganizationSync:
+class AccountSync:
     """One organization's days. `open` makes the first calls, `batches` says what to read, `read` reads one batch.
 
     stats: what was done so far. state: moves with each day, after its record was taken.
@@ -59,7 +59,7 @@ class OrganizationSync:
         organization: str,
         chosen: config.GitHub,
         github: GitHub,
-        state: OrganizationState,
+        state: AccountState,
         normalizer: Normalizer,
         clock: Clock,
         today: Date,
@@ -80,7 +80,7 @@ class OrganizationSync:
         self._failures_in_a_row = 0
         self._failure: Failure | None = None
 
-    def open(self) -> "OrganizationSync":
+    def open(self) -> "AccountSync":
         """Makes the first calls, in any thread; a failure is raised by `batches`."""
         try:
             self._open()
