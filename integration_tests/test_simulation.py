@@ -12,8 +12,8 @@ from integration_tests.harness import Connector, TurnedClock
 from integration_tests.simulation import Simulation
 from integration_tests.standin import StandIn
 from source_usage_metrics.copilot import calendar, state
-from source_usage_metrics.copilot.answers import Answer, Failed, Found, NoReport, Unclear
 from source_usage_metrics.copilot.account_sync import AccountSync
+from source_usage_metrics.copilot.answers import Answer, Failed, Found, NoReport, Unclear
 from source_usage_metrics.copilot.state import AccountState
 from source_usage_metrics.copilot.usage_reports import MonthReport
 from source_usage_metrics.records import Normalizer

@@ -10,7 +10,7 @@ from pendulum import Date
 
 from source_usage_metrics.copilot import calendar
 from source_usage_metrics.copilot.answers import Answer, Failed, Found, NoReport, Unclear
-from source_usage_metrics.copilot.state import DamagedState, AccountState, digest
+from source_usage_metrics.copilot.state import AccountState, DamagedState, digest
 from source_usage_metrics.errors import TRANSIENT, Failure
 
 START = Date(2026, 8, 1)
@@ -121,7 +121,7 @@ def test_a_day_that_vanishes_is_told_once_and_keeps_its_digest_until_it_closes()
 @given(SEEDS, st.lists(st.tuples(st.integers(1, 60), st.integers(0, 4)), max_size=40), st.booleans())
 def test_a_state_comes_back_as_it_was(seed: int, events: list[tuple[int, int]], moves: bool) -> None:
     state = AccountState(START)
-    state.organization_id = str(seed)
+    state.account_id = str(seed)
     if moves:
         state.keep_row(START.subtract(days=7), ROW, "metrics")
     for age, kind in events:
@@ -140,7 +140,7 @@ def test_a_state_comes_back_as_it_was(seed: int, events: list[tuple[int, int]], 
         assert again.read_days(endpoint) == state.read_days(endpoint)
         assert again.waiting_days(endpoint) == state.waiting_days(endpoint)
     assert (again.digests, again.no_report_since) == (state.digests, state.no_report_since)
-    assert (again.organization_id, again.endpoint) == (str(seed), state.endpoint)
+    assert (again.account_id, again.endpoint) == (str(seed), state.endpoint)
 
 
 def test_a_row_is_news_when_it_is_new_revised_or_settled() -> None:
