@@ -8,7 +8,8 @@ from urllib.parse import urlencode
 import pendulum
 
 from integration_tests.standin import StandIn
-from integration_tests.standin.organization import FIRST_DAY, Organization, days_before
+from integration_tests.standin.account import days_before
+from integration_tests.standin.organization import FIRST_DAY, Organization
 
 # A year after GitHub's first report, so that the API's whole depth of 365 days holds rows.
 TODAY = pendulum.datetime(2027, 1, 15, 6)

@@ -23,7 +23,7 @@ from integration_tests.script import (
 from integration_tests.standin import Organization, StandIn
 from integration_tests.standin.faults import Answer, Fault, Reset
 from integration_tests.standin.organization import FIRST_DAY
-from integration_tests.standin.reports import MANY_DAYS
+from integration_tests.standin.reports import paths
 
 PLAIN = ("204", "zero bytes", "empty string", "json string", "404 text")
 SPELLINGS = (*PLAIN, "empty object", "no links")
@@ -141,7 +141,9 @@ class Simulation:
             "closed": lambda: setattr(organization, "reports", "closed"),
             "day odd": lambda: self._odd(f"/orgs/{trouble.login}/", trouble.day),
             "all odd": lambda: self._odd(f"/orgs/{trouble.login}/", ""),
-            "file odd": lambda: self._fault("github", f"/orgs/{trouble.login}/{MANY_DAYS}", self.random.choice(ODD)),
+            "file odd": lambda: self._fault(
+                "github", f"/orgs/{trouble.login}/{paths('organization')[1]}", self.random.choice(ODD)
+            ),
             "file without days": lambda: setattr(organization, "file_days_missing", frozenset(trouble.day.split(","))),
             "file not renewed": lambda: setattr(organization, "file_made", self.script.syncs[trouble.first]),
             "file with older values": lambda: setattr(
