@@ -23,9 +23,11 @@ Sabotage = Callable[[pytest.MonkeyPatch], None]
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """As many as --seeds says."""
+    """As many as --seeds says, every third also with enterprises in place of organizations."""
     if "seed" in metafunc.fixturenames:
-        metafunc.parametrize("seed", range(metafunc.config.getoption("--seeds")))
+        seeds = range(metafunc.config.getoption("--seeds"))
+        also = [("copilot_enterprise_days", seed) for seed in seeds if seed % 3 == 2]
+        metafunc.parametrize(("stream", "seed"), [*(("copilot_days", seed) for seed in seeds), *also])
 
 
 @pytest.fixture
@@ -40,8 +42,8 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Sta
     assert not apis.unexpected
 
 
-def test_nothing_is_lost_made_up_or_sent_twice(seed: int, world: tuple[StandIn, Connector]) -> None:
-    simulation = Simulation(seed, *world)
+def test_nothing_is_lost_made_up_or_sent_twice(stream: str, seed: int, world: tuple[StandIn, Connector]) -> None:
+    simulation = Simulation(seed, *world, stream)
 
     simulation.run()
 

@@ -44,7 +44,7 @@ class Organization(Account):
         self._arrivals[str(day)] = min(now, self._arrival(str(day)))
 
     def truth_metrics(self, now: pendulum.DateTime | None = None) -> dict[str, Row]:
-        """The same for the older endpoint, which has no idle days and looks back 100 days."""
+        """Day → row, for every day that the older endpoint would answer: 100 days back, without idle ones."""
         instant = now or self._stage.now
         found = {day: self.metrics_row(day, instant.timestamp()) for day in self._days(instant, self.since, 100)}
         return {day: json.loads(row) for day, row in found.items() if row is not None}
