@@ -309,8 +309,8 @@ GITHUB_CONTENT = _by_key(
          "The clock of this machine is more than a day off GitHub's, so nothing more was read: it decides which days "
          "are over.", "Set the clock where Airbyte runs.", raises=EveryOrganizationFails),
     Rule("another account", "a day with another organization_id or enterprise_id than before", "fail", CONFIG,
-         "GitHub's id is {found} now and was {known} before: the name belongs to another organization or enterprise, "
-         "and its days would mix with the former's.",
+         "The organization or enterprise has the id {found} now and had {known} before: the name belongs to another "
+         "one, and its days would mix with the former's.",
          "If it was renamed, enter its new name under GitHub Copilot. If the other one is meant, take its entry out of "
          "the connection's state: its days are then all read again."),
     Rule("odd metrics", "older Copilot metrics that aren't as documented", "fail", SYSTEM,

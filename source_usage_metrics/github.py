@@ -144,6 +144,7 @@ class GitHub:
         for _ in range(MOST_PAGES):
             response = client.send(Request(url), "the list of organizations", path, sign_in)
             self._notice(response)
+            self._note_left_out(response)
             body = response.json()
             if response.status != 200 or not isinstance(body, list):
                 raise GITHUB_CONTENT["odd list"].named({})
@@ -155,6 +156,17 @@ class GitHub:
                 break
             url = following
         raise GITHUB_CONTENT["odd list"].named({})
+
+    def _note_left_out(self, response: Response) -> None:
+        """https://docs.github.com/en/rest/using-the-rest-api/troubleshooting-the-rest-api: lists may be incomplete."""
+        sso = response.headers.get("x-github-sso", "")
+        if sso.startswith("partial-results"):
+            ids = sso.partition("organizations=")[2]
+            self.notes[
+                "GitHub leaves organizations out of its list that require single sign-on, because the access token is "
+                f"not authorized there. Their ids: {ids[:1000] or 'unknown'}. To sync them, open github.com > Settings "
+                "> Developer settings > your token > Configure SSO."
+            ] = None
 
     def _nothing_to_read(self, excluded: tuple[str, ...]) -> Failure:
         if excluded:

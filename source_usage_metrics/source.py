@@ -34,7 +34,7 @@ from source_usage_metrics.copilot.account_sync import AccountSync
 from source_usage_metrics.copilot.pool import Pool
 from source_usage_metrics.copilot.state import AccountState
 from source_usage_metrics.edge_impulse import EdgeImpulse
-from source_usage_metrics.errors import Failure, gravest
+from source_usage_metrics.errors import EveryOrganizationFails, Failure, gravest
 from source_usage_metrics.github import GitHub
 from source_usage_metrics.rate_limiter import CALLS, MAX_WAIT, RateLimiter
 from source_usage_metrics.records import Normalizer
@@ -171,7 +171,7 @@ class SourceUsageMetrics(AbstractSource):
         section, today = chosen.github, self._clock.now().date()
         github = self._github(chosen, _logged)
 
-        def probes(account_type: AccountType, names: Sequence[str], advice: str = "") -> list[str]:
+        def probes(account_type: AccountType, names: Sequence[str], advice: str = "") -> Failures:
             normalizer = Normalizer(load_schema(account_type.stream))
 
             def probe(name: str) -> None:
@@ -180,13 +180,15 @@ class SourceUsageMetrics(AbstractSource):
 
             return _problems(f"GitHub {account_type.name}", probe, names, pool, advice)
 
+        problems, stops_all = [], False
         try:
             names = section.organizations or self._found(github)
+            failures = probes(ORGANIZATION, names, "" if section.organizations else EXCLUDE)
+            problems, stops_all = failures.lines(), failures.stops_all
         except Failure as failure:
-            problems = [failure.sentence]
-        else:
-            problems = probes(ORGANIZATION, names, "" if section.organizations else EXCLUDE)
-        problems += probes(ENTERPRISE, section.enterprises)
+            problems, stops_all = [failure.sentence], isinstance(failure, EveryOrganizationFails)
+        if not stops_all:
+            problems += probes(ENTERPRISE, section.enterprises).lines()
         for line in github.new_warnings():
             logger.warning(line)
         return problems
@@ -205,13 +207,13 @@ class SourceUsageMetrics(AbstractSource):
             ids = client.organization_ids()
         except Failure as failure:
             return [failure.sentence]
-        return _problems("Edge Impulse organization", client.metrics, ids, pool)
+        return _problems("Edge Impulse organization", client.metrics, ids, pool).lines()
 
 
 def _problems(
     kind: str, probe: Callable[[Any], object], organizations: Sequence[Any], pool: Pool, advice: str = ""
-) -> list[str]:
-    """What is wrong, in a line for each cause."""
+) -> Failures:
+    """What is wrong."""
 
     def failure_of(organization: Any) -> Failure | None:
         try:
@@ -224,7 +226,7 @@ def _problems(
     for organization, failure in zip(organizations, pool.in_order(failure_of, organizations), strict=True):
         if failure:
             failures.add(str(organization), failure)
-    return failures.lines()
+    return failures
 
 
 def _logged(until: pendulum.DateTime) -> None:
