@@ -95,6 +95,34 @@ def test_snapshots_that_count_different_things_are_kept_apart(path: Path) -> Non
     ]
 
 
+def test_an_enterprise_stands_apart_from_the_organizations(path: Path) -> None:
+    enterprise = COPILOT_DAYS.replace("copilot_days", "copilot_enterprise_days").replace("organization", "enterprise")
+    of_enterprise = day("2026-11-01", 3).replace("copilot_days", "copilot_enterprise_days")
+    write(path, COPILOT_DAYS, day("2026-11-01", 2), enterprise, of_enterprise)
+
+    found = report(path)["copilot"]
+
+    assert [(one["kind"], one["series"]["daily_active_users"]) for one in found] == [
+        ("enterprise", [3]),
+        ("organization", [2]),
+    ]
+
+
+def test_known_breaks_come_from_the_seed_in_order_and_none_without_it(path: Path, tmp_path: Path) -> None:
+    seed = tmp_path / "breaks.csv"
+    seed.write_text(
+        'date,what,affects,source\n2026-10-06,Later,"one, two_3",there\n2026-07-02,"Earlier, more",one;two,here\n'
+    )
+    write(path, COPILOT_DAYS, day("2026-11-01"))
+
+    assert tables.read(path, None, seed)["breaks"] == [
+        {"date": "2026-07-02", "what": "Earlier, more", "affects": ["one", "two"], "source": "here"},
+        {"date": "2026-10-06", "what": "Later", "affects": ["one", "two_3"], "source": "there"},
+    ]
+    assert tables.read(path, None, tmp_path / "none.csv")["breaks"] == []
+    assert {"2026-07-02", "2026-10-06"} <= {one["date"] for one in report(path)["breaks"]}
+
+
 def test_it_says_of_when_and_where_the_numbers_are(path: Path) -> None:
     write(path, COPILOT_DAYS, day("2026-11-01"), schema="stand_in")
 

@@ -21,6 +21,12 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--database", type=Path, default=Path("usage.duckdb"), help="default: %(default)s")
     parser.add_argument("--schema", help="of the tables in it; default: usage_metrics, else the one that has them")
     parser.add_argument("--out", type=Path, help="the page; default: beside the database, with its name")
+    parser.add_argument(
+        "--known-breaks",
+        type=Path,
+        default=tables.KNOWN_BREAKS,
+        help="days on which GitHub's numbers changed, a CSV file",
+    )
     return parser.parse_args()
 
 
@@ -28,7 +34,7 @@ def main() -> int | str:
     options = arguments()
     out: Path = options.out or options.database.with_suffix(".html")
     try:
-        report = tables.read(options.database, options.schema)
+        report = tables.read(options.database, options.schema, options.known_breaks)
         from plotly.offline import get_plotlyjs
 
         out.write_text(page.made_of(report, get_plotlyjs()), encoding="utf-8", newline="\n")

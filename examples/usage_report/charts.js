@@ -45,6 +45,23 @@ function bands(view, colours) {
   return [...runs(view.days, view.missing).map(band(colours.gap)), ...runs(view.days, view.unsettled).map(band(colours.open))];
 }
 
+// A known break in the numbers of a chart: a thin line on its day with its number in the list below, and the text for who points.
+function breakMarks(view, columns, colours) {
+  const affected = view.breaks.filter(({ affects }) => affects.some((name) => columns.includes(name)));
+  return {
+    shapes: affected.map(({ date, number }) => ({
+      type: "line", name: `break ${number}`, xref: "x", yref: "paper", x0: date, x1: date, y0: 0, y1: 1, layer: "below",
+      line: { color: colours.violet, width: 1, dash: "dot" } })),
+    annotations: affected.map(({ date, number, what }) => ({
+      x: date, y: 1, yref: "paper", yanchor: "bottom", text: String(number), showarrow: false, captureevents: true,
+      font: { size: 11, color: colours.violet }, bgcolor: colours.card, borderpad: 2,
+      hovertext: wrapped(`${mediumDay(date)}: ${what}`), hoverlabel: { bgcolor: colours.card, bordercolor: colours.line, font: { color: colours.ink } } })),
+  };
+}
+
+// Plotly breaks no lines of its own: at a space, after 40 letters.
+const wrapped = (text) => plain(text).replace(/(.{40,}?) /g, "$1<br>");
+
 // How one series looks; what isn't settled is hollow or paler. The trace `all` has every value, for whoever points at a day.
 const MARKS = {
   line(view, one, how, card) {
@@ -85,19 +102,23 @@ const COUNT = { hover: "%{y:,d}", write: whole };
 const RATE = { hover: "%{y:.0%}", write: percent, axis: { tickformat: ".0%" } };
 const HOURS = { hover: "%{y:,.1f} h", write: whole, axis: { ticksuffix: " h" } };
 
-// series: [{label, values, colour, mark}] with a value for each day of the view. Nothing where no value is known.
+// series: [{label, values, columns, colour, mark}] with a value for each day of the view. Nothing where no value is known.
 function dayChart(view, series, colours, how = COUNT) {
   const drawn = series.filter(({ values }) => known(values).length);
   if (!drawn.length) return null;
+  const marks = breakMarks(view, drawn.flatMap(({ columns }) => columns), colours);
   const settled = (at) => (view.missing[at] ? "no report" : view.unsettled[at] ? "no" : "yes");
   return {
     days: view.days.length,
     traces: drawn.flatMap((one) => MARKS[one.mark](view, one, how, colours.card)),
     layout: layout(colours, {
-      height: how.height || 280, xaxis: dayAxis(view), yaxis: how.axis, shapes: bands(view, colours), barmode: "overlay", bargap: 0.18,
+      height: how.height || 280, xaxis: dayAxis(view), yaxis: how.axis, barmode: "overlay", bargap: 0.18,
+      shapes: [...bands(view, colours), ...marks.shapes], annotations: marks.annotations,
+      margin: { l: 8, r: 12, t: marks.annotations.length ? 22 : 12, b: 8 },
     }),
     key: [
       ...(drawn.length > 1 ? drawn.map(({ label, colour }) => [label, colour]) : []),
+      ...(marks.shapes.length ? [["known break", colours.violet]] : []),
       ...(view.missing.some(Boolean) ? [["no report", colours.gap]] : []),
       ...(view.unsettled.some(Boolean) ? [["not settled yet", colours.open, true]] : []),
     ],

@@ -40,8 +40,8 @@ function bounds(first, last, newest, period) {
   return [isoDay(dayNumber(newest) - days + 1), newest];
 }
 
-// One organization's days of copilot_days in the period: every calendar day between its first and last row has a place.
-function copilotView(organization, period) {
+// One organization's, or enterprise's, days in the period: every calendar day between its first and last row has a place.
+function copilotView(organization, period, breaks) {
   const { days, settled, older } = organization;
   const lastSettled = days[settled.lastIndexOf(true)] || days[days.length - 1];
   const last = days[days.length - 1];
@@ -54,6 +54,7 @@ function copilotView(organization, period) {
     view.days.push(isoDay(number));
     view.rows.push(at.has(isoDay(number)) ? at.get(isoDay(number)) : null);
   }
+  view.breaks = breaks.map((one, index) => ({ ...one, number: index + 1 })).filter(({ date }) => date >= from && date <= through);
   view.missing = view.rows.map((row) => row === null);
   view.unsettled = view.rows.map((row) => row !== null && !settled[row]);
   view.isOlder = view.rows.map((row) => row !== null && older[row]);

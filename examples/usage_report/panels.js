@@ -4,17 +4,36 @@
 function drawCopilot() {
   const organization = report.copilot[shown.copilot];
   if (!organization) return;
-  const view = copilotView(organization, shown.period);
-  byId("copilot").querySelector("h2 small").textContent = organization.name;
+  const view = copilotView(organization, shown.period, report.breaks);
+  byId("copilot").querySelector("h2 small").textContent = longName(organization);
   if (!view.days.length) return nothing("copilot", `${organization.name} has no day ${span(view.wantedFrom, view.wantedThrough)}.`);
   nothing("copilot", "");
   shown.days = [view.days[0], view.days[view.days.length - 1]];
   byId("copilot").querySelector(".period").textContent = inWords(view);
   const colours = palette();
   const byDay = (id, series, how) => draw(id, dayChart(view, series, colours, how));
+  whoCounts(organization);
   copilotTiles(view);
   drawUse(view, colours, byDay);
   drawParts(view, colours, byDay);
+  listBreaks(view.breaks);
+}
+
+const longName = ({ kind, name }) => (kind === "enterprise" ? `Enterprise ${name} (each person counted once)` : name);
+
+// Organizations can't be added up: where there is an enterprise, it has the number of people.
+function whoCounts(organization) {
+  const enterprises = report.copilot.filter(({ kind }) => kind === "enterprise").map(({ name }) => name);
+  const isOneOfSeveral = organization.kind === "organization" && report.copilot.filter(({ kind }) => kind === "organization").length > 1;
+  byId("who-counts").hidden = !enterprises.length || !isOneOfSeveral;
+  byId("who-counts").textContent =
+    `A person who is in two organizations counts in each of them. For the number of people choose the enterprise ${enterprises.join(" or ")}.`;
+}
+
+function listBreaks(breaks) {
+  byId("breaks").hidden = !breaks.length;
+  byId("breaks").querySelector("ol").replaceChildren(...breaks.map(({ number, date, what, source }) =>
+    element("li", { value: number }, element("time", { datetime: date }, mediumDay(date)), ` ${what}. `, element("span", { class: "source" }, source))));
 }
 
 const span = (from, through) => `from ${mediumDay(from)} to ${mediumDay(through)}`;
@@ -52,7 +71,8 @@ function copilotTiles(view) {
 
 function drawUse(view, colours, byDay) {
   const { blue, orange, green, muted, pale } = colours;
-  const line = (label, name, colour) => ({ label, values: column(view, name), colour, mark: "line" });
+  const line = (label, name, colour) => ({ label, values: column(view, name), columns: [name], colour, mark: "line" });
+  const columns = ["totals_by_feature"];
   const { generated, accepted } = dayByDay(view, "feature", "code_completion");
   const rates = (taken, made) => taken.map((value, at) => ratio(value, made[at]));
   byDay("active-users", [
@@ -60,11 +80,11 @@ function drawUse(view, colours, byDay) {
     line("Weekly", "weekly_active_users", orange),
     line("Monthly", "monthly_active_users", green)]);
   byDay("completions", [
-    { label: "Suggested", values: generated, colour: pale, mark: "bars" },
-    { label: "Accepted", values: accepted, colour: blue, mark: "bars" }]);
+    { label: "Suggested", values: generated, columns, colour: pale, mark: "bars" },
+    { label: "Accepted", values: accepted, columns, colour: blue, mark: "bars" }]);
   byDay("acceptance", [
-    { label: "The day", values: rates(accepted, generated), colour: pale, mark: "dots" },
-    { label: "7 days", values: rates(sevenDays(view, accepted), sevenDays(view, generated)), colour: blue, mark: "line" }], RATE);
+    { label: "The day", values: rates(accepted, generated), columns, colour: pale, mark: "dots" },
+    { label: "7 days", values: rates(sevenDays(view, accepted), sevenDays(view, generated)), columns, colour: blue, mark: "line" }], RATE);
   byDay("lines", [
     line("Suggested to add", "loc_suggested_to_add_sum", muted),
     line("Added", "loc_added_sum", blue),
@@ -81,9 +101,13 @@ function drawParts(view, colours, byDay) {
   const of = (name) => column(view, name);
   const total = (name) => short(sum(ofSettledDays(view, name)));
   const all = "on settled days";
-  const bars = (label, name, colour) => ({ label, values: of(name), colour, mark: "bars" });
-  const hours = (label, name, colour) => ({ label, values: of(name).map((minutes) => ratio(minutes, 60)), colour, mark: "dots" });
-  const line = (label, name, colour) => ({ label, values: of(name), colour, mark: "line" });
+  const series = (label, name, colour, mark) => ({ label, values: of(name), columns: [report.members[name] || name], colour, mark });
+  const bars = (label, name, colour) => series(label, name, colour, "bars");
+  const line = (label, name, colour) => series(label, name, colour, "line");
+  const hours = (label, name, colour) => {
+    const inMinutes = series(label, name, colour, "dots");
+    return { ...inMinutes, values: inMinutes.values.map((minutes) => ratio(minutes, 60)) };
+  };
   byId("cli-part").hidden = !known([...of("daily_active_cli_users"), ...of("cli_sessions")]).length;
   byId("pull-requests-part").hidden = !known([...of("created"), ...of("merged")]).length;
   byId("older-part").hidden = !view.isOlder.some(Boolean);

@@ -106,7 +106,7 @@ function customFrom([first, last]) {
 
 function fill(id, organizations, chosen) {
   const select = byId(id);
-  organizations.forEach((organization, index) => select.append(element("option", { value: index }, organization.name)));
+  organizations.forEach((organization, index) => select.append(element("option", { value: index }, longName(organization))));
   select.addEventListener("change", () => { shown[chosen] = Number(select.value); redraw(); });
 }
 
@@ -120,8 +120,9 @@ function introduce() {
   const newest = report.copilot.map((organization) => organization.days[organization.days.length - 1]).sort().pop();
   const asOf = report.as_of ? `${instant(report.as_of)} UTC` : "unknown";
   const day = newest ? `newest Copilot day ${longDay(newest)}` : "";
-  const tables = [report.copilot.length ? "copilot_days" : "", report.edge_impulse.length ? "org_metrics" : ""].filter(Boolean);
-  const source = `${tables.join(" and ")} of schema ${schema} in ${database}`;
+  const of = (kind, table) => (report.copilot.some((one) => one.kind === kind) ? table : "");
+  const tables = [of("organization", "copilot_days"), of("enterprise", "copilot_enterprise_days"), report.edge_impulse.length ? "org_metrics" : ""].filter(Boolean);
+  const source = `${tables.join(", ")} of schema ${schema} in ${database}`;
   byId("as-of").textContent = [`As of ${asOf}`, day, `${database}, schema ${schema}`].filter(Boolean).join(" · ");
   byId("source").textContent = `Source: ${source}, as the last sync that brought something left them (${asOf}).`;
   byId("made-up").hidden = !isMadeUp;

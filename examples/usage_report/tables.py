@@ -1,5 +1,7 @@
 """Reads what the report shows from the tables in DuckDB: numbers as they are, null where the tables have none."""
 
+import csv
+import re
 from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
@@ -9,8 +11,11 @@ from typing import Any
 import duckdb
 
 Json = dict[str, Any]
-STREAMS = ("copilot_days", "org_metrics")
+# Whose days a table of Copilot has: the column that names them.
+COPILOT = {"copilot_enterprise_days": "enterprise", "copilot_days": "organization"}
+STREAMS = (*COPILOT, "org_metrics")
 MADE_UP = "stand_in"
+KNOWN_BREAKS = Path(__file__).parents[2] / "dbt/seeds/copilot_known_breaks.csv"
 
 COLUMNS = (
     "daily_active_users",
@@ -69,16 +74,17 @@ class NothingYet(Unreadable):
     """The tables are there, and hold no row so far."""
 
 
-def read(path: Path, schema: str | None) -> Json:
-    """Everything on the page: source, as_of, copilot (by organization), edge_impulse (by organization and what counts).
+def read(path: Path, schema: str | None, breaks: Path = KNOWN_BREAKS) -> Json:
+    """Everything on the page: source, as_of, breaks, copilot (by enterprise and organization), edge_impulse.
 
+    Edge Impulse is by organization and what counts.
     Lists of one organization go together, one entry a day or a snapshot, ascending. Raises Unreadable.
     """
     with _opened(path) as database:
         schema, there = _tables(database, path, schema)
         database.execute("SET TimeZone = 'UTC'")
         database.execute(f"USE {quoted(schema)}")
-        copilot = CopilotDays(database).organizations() if "copilot_days" in there else []
+        copilot = [one for table in COPILOT if table in there for one in CopilotDays(database, table).owners()]
         edge_impulse = _edge_impulse(database) if "org_metrics" in there else []
         if not copilot and not edge_impulse:
             raise NothingYet(f"The tables of schema {schema} in {path} are empty, so there is nothing to report yet.")
@@ -86,9 +92,20 @@ def read(path: Path, schema: str | None) -> Json:
     return {
         "source": {"database": path.name, "schema": schema, "is_made_up": schema == MADE_UP},
         "as_of": plain(max(filter(None, last), default=None)),
+        "breaks": known_breaks(breaks),
+        "members": {name: column for name, column, _ in MEMBERS},
         "copilot": copilot,
         "edge_impulse": edge_impulse,
     }
+
+
+def known_breaks(path: Path) -> list[Json]:
+    """The days on which GitHub's numbers changed their meaning, and which columns did; none without the file."""
+    if not path.is_file():
+        return []
+    with path.open(encoding="utf-8", newline="") as lines:
+        rows = sorted(csv.DictReader(lines), key=lambda row: row["date"])
+    return [row | {"affects": re.findall(r"[a-z0-9_]+", row["affects"])} for row in rows]
 
 
 def _opened(path: Path) -> duckdb.DuckDBPyConnection:
@@ -108,7 +125,7 @@ def _tables(database: duckdb.DuckDBPyConnection, path: Path, schema: str | None)
     """The schema to read, and which of the streams have a table in it."""
     # A view of that name is dbt's, made of such a table.
     query = """SELECT table_schema, table_name FROM information_schema.tables
-        WHERE table_name IN (?, ?) AND table_type = 'BASE TABLE' ORDER BY ALL"""
+        WHERE table_name IN (?, ?, ?) AND table_type = 'BASE TABLE' ORDER BY ALL"""
     found: dict[str, list[str]] = {}
     for name, table in database.execute(query, STREAMS).fetchall():
         found.setdefault(name, []).append(table)
@@ -125,20 +142,21 @@ def _tables(database: duckdb.DuckDBPyConnection, path: Path, schema: str | None)
 
 
 class CopilotDays:
-    """The latest version of each day of copilot_days. A column that the table doesn't have is null."""
+    """The latest version of each day of a table of Copilot. A column that the table doesn't have is null."""
 
-    def __init__(self, database: duckdb.DuckDBPyConnection) -> None:
-        self._database = database
-        self._there = {row[0] for row in database.execute("DESCRIBE copilot_days").fetchall()}
-        database.execute("""CREATE TEMP TABLE latest AS SELECT * FROM copilot_days WHERE true QUALIFY row_number() OVER
-            (PARTITION BY organization, date ORDER BY _airbyte_extracted_at DESC, retrieved_at DESC) = 1""")
+    def __init__(self, database: duckdb.DuckDBPyConnection, table: str) -> None:
+        self._database, self._owner = database, COPILOT[table]
+        self._there = {row[0] for row in database.execute(f"DESCRIBE {table}").fetchall()}
+        database.execute(f"""CREATE OR REPLACE TEMP TABLE latest AS SELECT *, {self._owner} AS owner FROM {table}
+            WHERE true QUALIFY row_number() OVER
+            (PARTITION BY owner, date ORDER BY _airbyte_extracted_at DESC, retrieved_at DESC) = 1""")
 
-    def organizations(self) -> list[Json]:
-        """Each with its days and its breakdowns."""
+    def owners(self) -> list[Json]:
+        """The organizations, or the enterprises, each with its days and its breakdowns."""
         organizations: dict[str, Json] = {}
         names = [*COLUMNS, *(name for name, _, _ in MEMBERS)]
         for login, day, settled, endpoint, *values in self._days():
-            one = organizations.setdefault(login, _nobody(login, names))
+            one = organizations.setdefault(login, _nobody(self._owner, login, names))
             one["days"].append(plain(day))
             one["settled"].append(bool(settled))
             one["older"].append(endpoint == "metrics")
@@ -154,7 +172,8 @@ class CopilotDays:
         columns = [self._column(name) for name in COLUMNS]
         columns += [f"try_cast({self._column(column)} ->> '$.{path}' AS DOUBLE)" for _, column, path in MEMBERS]
         query = (
-            f"SELECT organization, date, is_settled, source_endpoint, {', '.join(columns)} FROM latest ORDER BY 1, 2"
+            f"SELECT owner, date, is_settled, {self._column('source_endpoint')}, {', '.join(columns)} FROM latest"
+            " ORDER BY 1, 2"
         )
         return self._database.execute(query).fetchall()
 
@@ -162,7 +181,7 @@ class CopilotDays:
         return name if name in self._there else "CAST(NULL AS JSON)"
 
     def _breakdown(self, column: str, name: str, counts: str) -> list[Any]:
-        query = f"""SELECT organization, date, coalesce(item ->> '{name}', '(none)') AS name,
+        query = f"""SELECT owner, date, coalesce(item ->> '{name}', '(none)') AS name,
             sum(try_cast(item ->> '{GENERATED}' AS BIGINT)), sum(try_cast(item ->> '{ACCEPTED}' AS BIGINT))
             FROM latest CROSS JOIN unnest(try_cast({self._column(column)} AS JSON[])) AS items(item)
             WHERE {counts} GROUP BY ALL ORDER BY ALL"""
@@ -170,11 +189,11 @@ class CopilotDays:
 
     def _older(self, level: str) -> list[Any]:
         """Suggestions and acceptances, which the older endpoint has by editor, in it by model, in it by language."""
-        query = f"""WITH editors AS (SELECT organization, date, unnest(try_cast(
+        query = f"""WITH editors AS (SELECT owner, date, unnest(try_cast(
                 {self._column("copilot_ide_code_completions")} -> 'editors' AS JSON[])) AS ide FROM latest),
             models AS (SELECT *, unnest(try_cast(ide -> 'models' AS JSON[])) AS model FROM editors),
             languages AS (SELECT *, unnest(try_cast(model -> 'languages' AS JSON[])) AS language FROM models)
-            SELECT organization, date, coalesce({level} ->> 'name', '(none)'),
+            SELECT owner, date, coalesce({level} ->> 'name', '(none)'),
             sum(try_cast(language ->> 'total_code_suggestions' AS BIGINT)),
             sum(try_cast(language ->> 'total_code_acceptances' AS BIGINT)) FROM languages GROUP BY ALL ORDER BY ALL"""
         return self._database.execute(query).fetchall()
@@ -192,9 +211,9 @@ class CopilotDays:
                 one["breakdowns"][kind]["names"] = list(one["breakdowns"][kind]["names"])
 
 
-def _nobody(login: str, names: list[str]) -> Json:
+def _nobody(kind: str, login: str, names: list[str]) -> Json:
     series: dict[str, list[Any]] = {name: [] for name in names}
-    return {"name": login, "days": [], "settled": [], "older": [], "series": series, "breakdowns": {}}
+    return {"kind": kind, "name": login, "days": [], "settled": [], "older": [], "series": series, "breakdowns": {}}
 
 
 def _edge_impulse(database: duckdb.DuckDBPyConnection) -> list[Json]:

@@ -107,6 +107,13 @@ class Chromium:
         )
         return found
 
+    def break_marks(self, card: str) -> dict[str, str]:
+        """The known breaks that a card's chart marks: the number above the line, and the day where it is drawn."""
+        layout = self.layout(card)
+        lines = {shape["name"].removeprefix("break "): shape["x0"] for shape in layout["shapes"] if "name" in shape}
+        assert lines == {note["text"]: note["x"] for note in layout.get("annotations") or []}
+        return lines
+
     def is_shown(self, selector: str) -> bool:
         return self.driver.find_element(By.CSS_SELECTOR, selector).is_displayed()
 

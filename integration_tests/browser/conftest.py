@@ -37,6 +37,19 @@ SELECT * EXCLUDE (ago) REPLACE (
 """
 
 
+# How many days ago GitHub's numbers changed, and the columns; the first and the last are outside what the tables have.
+BREAKS = (
+    (300, "daily_active_users"),
+    (60, "daily_active_users; totals_by_cli"),
+    (45, "totals_by_feature"),
+    (-9, "totals_by_cli"),
+)
+# The enterprise's days: acme's, in which everybody counts once.
+ENTERPRISE = """CREATE TABLE copilot_enterprise_days AS SELECT * EXCLUDE (organization, source_endpoint)
+    REPLACE (daily_active_users + 1000 AS daily_active_users), 'initech' AS enterprise
+    FROM copilot_days WHERE organization = 'acme'"""
+
+
 Made = Callable[..., Report]
 
 
@@ -76,6 +89,15 @@ def synced(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "usage.duckdb"
 
 
+def known_breaks() -> list[tuple[str, str, str, str]]:
+    """Date, what changed, which columns, where that is told."""
+    today = pendulum.today("UTC").date()
+    return [
+        (str(today.subtract(days=ago)), f"Change {ago} days ago", columns, f"https://example.com/{ago}")
+        for ago, columns in BREAKS
+    ]
+
+
 def _change(database: Path, *statements: str) -> None:
     with duckdb.connect(str(database)) as opened:
         opened.execute(f"USE {SCHEMA}")
@@ -89,7 +111,11 @@ def made(synced: Path, tmp_path_factory: pytest.TempPathFactory) -> Made:
 
     def make(*statements: str) -> Report:
         folder = tmp_path_factory.mktemp("report")
-        database, page = folder / "usage.duckdb", folder / "usage.html"
+        database, page, breaks = folder / "usage.duckdb", folder / "usage.html", folder / "breaks.csv"
+        breaks.write_text(
+            "date,what,affects,source\n"
+            + "".join(f"{day},{what},{affects},{source}\n" for day, what, affects, source in known_breaks())
+        )
         shutil.copy(synced, database)
         _change(database, *statements)
         said = _run(
@@ -101,6 +127,8 @@ def made(synced: Path, tmp_path_factory: pytest.TempPathFactory) -> Made:
             SCHEMA,
             "--out",
             page,
+            "--known-breaks",
+            breaks,
             folder=folder,
         )
         assert str(page) in said

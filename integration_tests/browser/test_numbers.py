@@ -4,6 +4,7 @@ import pendulum
 import pytest
 
 from integration_tests.browser.chromium import Chromium
+from integration_tests.browser.conftest import ENTERPRISE, Made, known_breaks
 from integration_tests.browser.tables import BREAKDOWNS, Report, known
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
@@ -63,6 +64,44 @@ def test_the_rate_is_the_sum_of_the_accepted_by_the_sum_of_the_suggested(report:
     generated, accepted = report.generated_and_accepted("by-feature")["code_completion"]
 
     assert f"Acceptance rate\n{accepted / generated:.0%}" in opened.text("#copilot-tiles")
+
+
+def test_known_breaks_are_marked_on_their_day_in_the_charts_that_they_affect(opened: Chromium) -> None:
+    (_, first, second, _) = known_breaks()
+    marked = {
+        card: opened.break_marks(card)
+        for card in ("active-users", "cli-people", "cli-sessions", "completions", "created")
+    }
+
+    assert marked["active-users"] == {"2": first[0]}
+    assert marked["cli-sessions"] == {"2": first[0]}
+    assert marked["completions"] == {"3": second[0]}
+    assert marked["cli-people"] == marked["created"] == {}
+    (said,) = (note["hovertext"] for note in opened.layout("active-users")["annotations"])
+    assert "Change 60 days ago" in said
+    dates = opened.run("return [...document.querySelectorAll('#breaks time')].map(one => one.dateTime)")
+    assert dates == [first[0], second[0]]
+    assert "Change 45 days ago. https://example.com/45" in opened.text("#breaks")
+    opened.custom_period(second[0], second[0])
+    assert opened.break_marks("active-users") == {}
+    opened.period("settled28")
+    assert not opened.is_shown("#breaks")
+
+
+def test_an_enterprise_has_its_own_numbers_and_says_that_they_count_people_once(made: Made, browser: Chromium) -> None:
+    report = made(ENTERPRISE)
+    browser.forget()
+
+    browser.open(report.page)
+    browser.choose("copilot-organization", "Enterprise initech (each person counted once)")
+
+    people = report.sql("SELECT date, daily_active_users FROM copilot_enterprise_days ORDER BY 1")
+    assert known(browser.days("active-users", "Daily")) == dict(people) != known(report.days("daily_active_users"))
+    assert not browser.is_shown("#who-counts")
+    browser.choose("copilot-organization", "acme")
+    assert known(browser.days("active-users", "Daily")) == known(report.days("daily_active_users"))
+    assert "choose the enterprise initech" in browser.text("#who-counts")
+    assert browser.errors() == []
 
 
 def test_choosing_an_organization_changes_the_charts(report: Report, opened: Chromium) -> None:
