@@ -19,7 +19,7 @@ yours: don't compare the days before it with the days after it.
 - The date is that of GitHub's announcement. The numbers may have changed some days earlier or later, and GitHub doesn't say whether it corrected
   older days.
 - The list is what GitHub has announced, up to the last date below. It is kept by hand, so it may miss a change.
-- New fields change nothing by themselves: they are null before their day.
+- A new field changes no other number. It is null on the days before GitHub added it.
 
 The dbt package has the list as the table `copilot_known_breaks`, and [query 19](queries.md#19-a-chart-with-what-github-changed) joins it with a chart.
 

@@ -19,7 +19,7 @@ HEAD = """\
 | [`copilot_enterprise_days`](#copilot_enterprise_days) | one UTC day of GitHub Copilot use in one GitHub enterprise | `enterprise`, `date` | Incremental (recommended) and Full refresh; cursor `date`, defined by the source |
 | [`org_metrics`](#org_metrics) | what one Edge Impulse organization had used when it was asked | `organization_id`, `observed_at` | Full refresh |
 
-What holds for all of them:
+What holds for all streams:
 
 - A value that the API left out is null, and never 0. A zero is a zero that the API sent.
 - Days are UTC days. Instants are in UTC, to the second. Ids are text where the API has them as text.

@@ -46,7 +46,7 @@ TABLES = {
         Group("enterprise|date", "the latest version of a day", (), "copilot_enterprise_days"),
         Group("is_settled|retrieved_at", "how fresh, what may change", (), "copilot_reporting_status"),
         Group(".+_users", "who uses it, in the whole company", (), "copilot_enterprise_active_users"),
-        Group("(user|code|loc|chat)_.+", "beside the organizations' sum", (20,), "copilot_enterprise_comparison"),
+        Group("(user|code|loc|chat)_.+", "compared with the sum", (20,), "copilot_enterprise_comparison"),
         Group("totals_by_language_feature", "languages", (), "copilot_enterprise_language_days"),
         Group("totals_by_feature", "completions, chat, agents, CLI", (), "copilot_enterprise_feature_days"),
         Group("totals_by_ide", "editors", (), "copilot_enterprise_ide_days"),

@@ -268,7 +268,7 @@ def test_a_chart_has_one_row_a_day_though_a_day_has_two_breaks(warehouse: Wareho
     assert {str(row["date"]) for row in rows if row["what_changed"]} == breaks & days != set()
 
 
-def test_the_enterprise_stands_beside_the_sum_over_its_organizations(warehouse: Warehouse) -> None:
+def test_the_enterprise_is_compared_with_the_sum_over_its_organizations(warehouse: Warehouse) -> None:
     days = {(row["organization"], row["date"]): row["loc_added_sum"] for row in warehouse.latest("copilot_days")}
     rows = warehouse.answer(_text(20))
     assert rows

@@ -118,7 +118,7 @@ def test_days_add_up_over_organizations(built: Story) -> None:
         )
 
 
-def test_the_enterprises_own_numbers_stand_beside_the_sum_over_organizations(built: Story) -> None:
+def test_the_enterprises_own_numbers_are_compared_with_the_sum_over_organizations(built: Story) -> None:
     truth = built.truth["upgraded"]
     rows = built.loader.sql("select * from usage_models.copilot_enterprise_comparison where metric = 'loc_added_sum'")
     assert {row["date"][:10] for row in rows} == {day for login, day in truth if login == "acme"}

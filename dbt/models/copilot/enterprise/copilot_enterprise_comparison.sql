@@ -1,6 +1,6 @@
 {{ config(enabled=var('usage_metrics_copilot') and var('usage_metrics_enterprise')) }}
 
--- One row per enterprise, day and metric: the sum over the enterprise's organizations beside the enterprise's own number.
+-- One row per enterprise, day and metric: the sum over the enterprise's organizations, and the enterprise's own number.
 {% set metrics = usage_metrics.activity_counters_with_prompts() %}
 
 with organizations as (
