@@ -51,6 +51,10 @@ def test_the_columns_are_those_of_the_schemas() -> None:
     assert (DOCS / "streams.md").read_text() == _script("make_streams").page(), "run `make docs`"
 
 
+def test_the_known_breaks_are_those_of_the_dbt_package() -> None:
+    assert (DOCS / "known-breaks.md").read_text() == _script("make_known_breaks").page(), "run `make docs`"
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_a_link_leads_to_a_page_and_a_heading_that_are_there(page: Path) -> None:
     broken = []

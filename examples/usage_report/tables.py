@@ -105,7 +105,15 @@ def known_breaks(path: Path) -> list[Json]:
         return []
     with path.open(encoding="utf-8", newline="") as lines:
         rows = sorted(csv.DictReader(lines), key=lambda row: row["date"])
-    return [row | {"affects": re.findall(r"[a-z0-9_]+", row["affects"])} for row in rows]
+    return [
+        {
+            "date": row["date"],
+            "what": row["what"],
+            "affects": re.findall(r"[a-z0-9_]+", row["affected_columns"]),
+            "source": row["source_url"],
+        }
+        for row in rows
+    ]
 
 
 def _opened(path: Path) -> duckdb.DuckDBPyConnection:
