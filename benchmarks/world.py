@@ -51,9 +51,9 @@ class World:
         """Only what comes after this is counted."""
         self._first = len(self.apis.log)
 
-    def calls(self) -> int:
-        """Requests to the API host since `forget`."""
-        return sum(request.host == "github" for request in self.apis.log[self._first :])
+    def calls(self, path: str = "") -> int:
+        """Requests to the API host since `forget`, of paths that hold this."""
+        return sum(request.host == "github" and path in request.path for request in self.apis.log[self._first :])
 
     def downloads(self) -> int:
         return sum(request.host == "downloads" for request in self.apis.log[self._first :])
