@@ -274,3 +274,39 @@ def test_the_last_line_counts_who_never_had_a_report(apis: StandIn, connector: C
     assert last[0].startswith("copilot_days: 3 organizations, 1 with reports; 1 never had a report: void; 1 failed; ")
     calls = len(apis.calls("github", "/orgs/"))
     assert last[0].endswith(f"; {calls} API calls.")
+
+
+def test_sixty_on_a_day_when_one_is_new_one_gone_two_are_refused_and_one_never_reported(
+    apis: StandIn, connector: Connector
+) -> None:
+    logins = [f"org-{number:02}" for number in range(59)]
+    add(apis, *logins, since="2026-10-20")
+    add(apis, "void", since="2029-01-01")
+    github, config = apis.github.organizations, found(apis, since="2026-10-20", exclude_organizations=[])
+    for organization in github.values():
+        organization.delay_hours = 27.6  # GitHub's reports have been seen at 03:36 of the next day
+    assert not connector.sync(config).failed
+    connector.clock.turn_to(connector.clock.now().add(days=1))
+    github["org-58"].app_installed = False
+    github["org-10"].reports, github["org-20"].reports = "policy off", "policy off"
+    add(apis, "new", since="2026-10-20")
+    apis.log.clear()
+
+    check = connector.check(config)
+    checked = len(apis.log)
+    outcome = connector.sync(config)
+
+    assert checked <= 1 + 3 * 60
+    assert check.connection["message"].startswith("GitHub organizations org-10 and org-20: The policy")
+    assert "\n" not in check.connection["message"]
+    assert "copilot_days: never synced before: new." in outcome.said()
+    assert any(line.startswith("copilot_days: GitHub no longer lists org-58: ") for line in outcome.said("WARN"))
+    last = next(line for line in outcome.said() if line.startswith("copilot_days: 60 organizations"))
+    assert "57 with reports; 1 never had a report: void; 2 failed; " in last
+    assert "GitHub organizations org-10 and org-20: The policy" in outcome.errors[0]["message"]
+    assert outcome.days("new").keys() == github["new"].truth().keys()
+    for login in set(logins) - {"org-10", "org-20", "org-58"}:
+        assert "2026-11-22" in outcome.days(login)
+        assert len(apis.calls("github", f"/orgs/{login}/")) <= 1 + 3, "the check's and three of the sync"
+    config["github"]["exclude_organizations"] = ["org-10", "org-20", "org-58"]
+    assert not connector.sync(config).failed

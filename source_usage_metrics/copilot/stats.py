@@ -49,9 +49,10 @@ class Stats:
 
 @dataclass
 class Totals:
-    """What one sync did for all accounts of a stream.
+    """What one sync did for all accounts of a stream; each counts once.
 
-    with_reports: how many have had a report by now. without: those that never had one, by name.
+    with_reports: how many have had a report by now. without: those that never had one, by name. failed: those that
+    could not be read to their end.
     """
 
     with_reports: int = 0
@@ -64,9 +65,11 @@ class Totals:
         """Count one account, after it was read as far as it could be."""
         self.emitted += stats.emitted
         self.calls += calls
-        self.failed += stats.stopped
-        self.with_reports += has_reports
-        if not has_reports and not stats.stopped:
+        if stats.stopped:
+            self.failed += 1
+        elif has_reports:
+            self.with_reports += 1
+        else:
             self.without.append(name)
 
     def summary(self, stream: str, accounts: str, count: int) -> str:
@@ -75,9 +78,10 @@ class Totals:
         shown = ", ".join(self.without[:MOST_NAMES]) + (" …" if len(self.without) > MOST_NAMES else "")
         without = f"; {len(self.without)} never had a report" + (f": {shown}" if shown else "")
         failed = f"; {self.failed} failed" if self.failed else ""
+        skipped = count - self.with_reports - len(self.without) - self.failed
         return (
-            f"{stream}: {count} {accounts}, {self.with_reports} with reports{without}{failed}; {changes} days; "
-            f"{self.calls} API calls."
+            f"{stream}: {count} {accounts}, {self.with_reports} with reports{without}{failed}"
+            f"{f'; {skipped} skipped' if skipped else ''}; {changes} days; {self.calls} API calls."
         )
 
 
