@@ -126,25 +126,25 @@ GITHUB = (
          'An owner can set it to "Enabled everywhere": at organization > Settings > Copilot > Policies > Features or, '
          "for an organization in an enterprise, at enterprise > AI Controls > Copilot > Billing & usage. "
          '("Copilot Metrics API access" is another policy.) The first report comes a day or two later.',
-         statuses=(403,), says=r"usage metrics' policy|policy must be enabled"),
+         statuses=(403,), says=r"usage metrics' policy|policy must be enabled", is_refusal=True),
     Rule("single sign-on", "403 with x-github-sso", "fail", CONFIG,
          "Single sign-on is required, and the access token is not authorized for it.",
          "Open github.com > Settings > Developer settings > your token > Configure SSO, and authorize it there.",
-         statuses=(403,), header="x-github-sso"),
+         statuses=(403,), header="x-github-sso", is_refusal=True),
     Rule("role missing", "403, text on a role", "fail", CONFIG,
          "The person behind the access token may not see the organization's Copilot metrics.{said}",
          'Use the token of an organization owner, or give that person a custom organization role with "View '
          'Organization Copilot Metrics".',
-         statuses=(403,), says=r"requires admin|organization role access|insufficient permissions"),
+         statuses=(403,), says=r"requires admin|organization role access|insufficient permissions", is_refusal=True),
     Rule("permission missing", '403, "Resource not accessible by …"', "fail", CONFIG,
          "The access token or GitHub App lacks the permission for {what}.{said}{needs}",
          'Give it the organization permission "Organization Copilot metrics" (read), and have an owner accept it.',
-         statuses=(403,), says=r"not accessible by"),
+         statuses=(403,), says=r"not accessible by", is_refusal=True),
     Rule("forbidden", "any other 403", "fail", CONFIG,
          "GitHub refused {what}.{said}",
          'Check that the person behind the access token is an owner or has the role "View Organization Copilot '
          'Metrics" (of an enterprise: "View Enterprise Copilot Metrics"), and that such tokens are allowed there.',
-         statuses=(403,)),
+         statuses=(403,), is_refusal=True),
     Rule("no report", '404 with the text "No report available"', "fail", TRANSIENT,
          "GitHub has no report for {what} yet.{said}",
          "The first report comes a day or two after the policy was enabled.", AGAIN, statuses=(404,),
@@ -171,11 +171,11 @@ GITHUB_METRICS = (
     Rule("metrics disabled", "422", "fail", CONFIG,
          "The legacy Copilot metrics API is disabled for the organization.{said}",
          'An owner can enable it at organization > Settings > Copilot > Policies, "Copilot Metrics API access".',
-         statuses=(422,)),
+         statuses=(422,), is_refusal=True),
     Rule("metrics permission missing", '403, "Resource not accessible by …"', "fail", CONFIG,
          "The access token or GitHub App lacks the permission for {what}.{said}{needs}",
          'Give it the organization permission "GitHub Copilot Business" (read), and have an owner accept it.',
-         statuses=(403,), says=r"not accessible by"),
+         statuses=(403,), says=r"not accessible by", is_refusal=True),
 )  # fmt: skip
 
 # An enterprise's own rows, before those of GITHUB. https://docs.github.com/en/rest/copilot/copilot-usage-metrics: its
@@ -203,7 +203,7 @@ _APP_REFUSED = Rule(
     "app refused", "403", "fail", CONFIG,
     "GitHub keeps the GitHub App out.{said}",
     "Check at organization (or enterprise) > Settings > GitHub Apps that the App is not suspended there.",
-    statuses=(403,))  # fmt: skip
+    statuses=(403,), is_refusal=True)  # fmt: skip
 
 GITHUB_APP = (
     *_GITHUB_API,
@@ -213,7 +213,7 @@ GITHUB_APP = (
          "The GitHub App is not installed on this organization, or there is no such organization.",
          "Check the spelling under GitHub Copilot > Organizations. Install the App at github.com > Settings > "
          "Developer settings > GitHub Apps > your App > Install App, with the organization permission "
-         '"Organization Copilot metrics" (read).', statuses=(404,)),
+         '"Organization Copilot metrics" (read).', statuses=(404,), is_refusal=True),
     *_GITHUB_VERSION,
     *_GITHUB_REST,
 )  # fmt: skip
@@ -274,7 +274,7 @@ GITHUB_CONTENT = _by_key(
     Rule("organization unknown", "404 for the organization itself", "fail", CONFIG,
          "GitHub knows no organization of this name, or the token may not see it.",
          "Check the spelling under GitHub Copilot > Organizations, and that the person behind the access token is a "
-         "member of the organization, or the GitHub App installed on it."),
+         "member of the organization, or the GitHub App installed on it.", is_refusal=True),
     Rule("enterprise unknown", "404 for the usage reports of an enterprise", "fail", CONFIG,
          "GitHub answers 404 for the enterprise's Copilot usage reports: there is no enterprise of this name, or the "
          "token may not see it.",
@@ -301,7 +301,8 @@ GITHUB_CONTENT = _by_key(
     Rule("reports closed", "404 for the usage reports of an organization that is shown", "fail", CONFIG,
          "GitHub answers 404 for the Copilot usage reports, though it shows the organization.",
          'Give the access token or GitHub App the organization permission "Organization Copilot metrics" (read), or '
-         "use an owner's token with the scope read:org. GitHub Enterprise Server has no usage reports."),
+         "use an owner's token with the scope read:org. GitHub Enterprise Server has no usage reports.",
+         is_refusal=True),
     Rule("before the horizon", "Until before the first day that the API has", "fail", CONFIG,
          "Until, {until}, is before {horizon}, the first day that GitHub has today: there is nothing to read.",
          "Give a later day under GitHub Copilot > Until, or leave it empty.",),
@@ -312,7 +313,7 @@ GITHUB_CONTENT = _by_key(
          "The organization or enterprise has the id {found} now and had {known} before: the name belongs to another "
          "one, and its days would mix with the former's.",
          "If it was renamed, enter its new name under GitHub Copilot. If the other one is meant, take its entry out of "
-         "the connection's state: its days are then all read again."),
+         "the connection's state: its days are then all read again.", is_refusal=True),
     Rule("odd metrics", "older Copilot metrics that aren't as documented", "fail", SYSTEM,
          "GitHub's legacy Copilot metrics held {fault}, which this connector doesn't know.", REPORT_IT),
 )  # fmt: skip

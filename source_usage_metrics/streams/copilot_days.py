@@ -34,7 +34,7 @@ from source_usage_metrics.streams.failures import Failures
 # So many organizations' first calls are made before it is their turn; what they answered is kept in memory.
 OPENED_AHEAD = 4
 CONNECTION_STATE = "the connection's Settings > Advanced > Connection state"
-EXCLUDE = "To sync without it, enter it under GitHub Copilot > Exclude organizations."
+EXCLUDE = "To go on without, enter the name under GitHub Copilot > Exclude organizations."
 
 
 class CopilotDays(Stream, CheckpointMixin):

@@ -4,7 +4,7 @@ import json
 import logging
 from collections.abc import Collection
 
-from source_usage_metrics.errors import CONFIG, EveryOrganizationFails, Failure, gravest
+from source_usage_metrics.errors import EveryOrganizationFails, Failure, gravest
 
 # So many names and sentences a message holds; the log has all.
 MOST_NAMES = 5
@@ -16,12 +16,13 @@ logger = logging.getLogger("airbyte")
 class Failures:
     """The failures of one stream. kind: what one of `asked` is, such as "GitHub organization".
 
-    advice: what else the user can do about a failure of one of them that no later sync mends.
+    advice: what else the user can do where one of them refuses.
     """
 
     def __init__(self, kind: str, asked: Collection[str], *, is_check: bool = False, advice: str = "") -> None:
         self._kind, self._asked, self._is_check, self._advice = kind, list(asked), is_check, advice
         self._failures: list[Failure] = []
+        self._refusals: set[str] = set()
         self._organizations: dict[str, list[str]] = {}
         self.stops_all, self._skipped = False, 0
 
@@ -54,6 +55,7 @@ class Failures:
         for text, organizations in self._organizations.items():
             names = list(dict.fromkeys(organizations))
             line = f"{self._kind}{'s' if len(names) > 1 else ''} {_listed(names)}: {text}"
+            line = f"{line} {self._advice}" if self._advice and text in self._refusals else line
             size += len(json.dumps(line))
             if len(lines) == MOST_LINES or size > MOST_BYTES:
                 return [*lines, f"… and {len(self._organizations) - len(lines)} more, in the log."]
@@ -81,12 +83,11 @@ class Failures:
 
     def _keep(self, failure: Failure, organizations: list[str]) -> None:
         self._failures.append(failure)
+        self._refusals.update([self._text(failure)] if failure.is_refusal else [])
         self._organizations.setdefault(self._text(failure), []).extend(organizations)
 
     def _text(self, failure: Failure) -> str:
-        text = failure.sentence if self._is_check else failure.message or ""
-        is_its_own = failure.failure_type == CONFIG and not isinstance(failure, EveryOrganizationFails)
-        return f"{text} {self._advice}" if self._advice and is_its_own else text
+        return failure.sentence if self._is_check else failure.message or ""
 
 
 def _listed(names: list[str]) -> str:
