@@ -205,7 +205,7 @@ def test_completeness_names_each_day_without_a_report(built: Story) -> None:
     days = {row["date"][:10]: row["status"] for row in rows}
     assert {day for day, status in days.items() if status in ("settled", "provisional")} == have
     assert max(days) == built.new
-    assert not have & {day for day, status in days.items() if status in ("no report", "awaited")}
+    assert not have & {day for day, status in days.items() if status in ("no report", "pending")}
 
 
 def test_settled_models_hold_settled_days_only(built: Story) -> None:
