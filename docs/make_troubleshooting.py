@@ -93,6 +93,7 @@ SECTIONS = (
             "status": "*status*",
             "limit": "256",
             "fault": "*what is wrong with it*",
+            "ids": "1002,1003",
             "found": "200002",
             "known": "100001",
             "until": "2025-06-30",

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from integration_tests.harness import Connector, Json
+from integration_tests.harness import Connector, Json, configured
 from integration_tests.standin import Request, StandIn
 from integration_tests.standin.faults import Answer
 
@@ -201,7 +201,7 @@ def test_an_enterprise_without_any_report_is_told(apis: StandIn, connector: Conn
     assert not outcome.failed
     assert any("GitHub has no Copilot usage report of this enterprise yet." in line for line in outcome.said("WARN"))
     assert any(
-        line.startswith(f"{STREAM}: 1 enterprises, 0 with reports; 1 without a report so far: Acme-Corp;")
+        line.startswith(f"{STREAM}: 1 enterprise, 0 with reports; 1 without a report so far: Acme-Corp;")
         for line in outcome.said()
     )
 
@@ -218,3 +218,27 @@ def test_the_damage_of_a_saved_state_names_the_enterprise(apis: StandIn, connect
         f"The connector can't read the saved state of {STREAM}: at acme-corp, closed is not a list."
         in outcome.errors[0]["message"]
     )
+
+
+def test_warnings_tell_an_enterprise_from_an_organization_of_the_same_name(
+    apis: StandIn, connector: Connector, config: Json
+) -> None:
+    apis.github.add_enterprise("acme", since="2025-10-10").row_kb = 0.5
+    config["github"] |= {"since": "2025-10-01", "enterprises": ["acme"]}
+    connector.clock.turn_to(connector.clock.now().set(year=2025, month=12, day=20))
+
+    warnings = connector.sync(config).said("WARN")
+
+    assert any(line.startswith("acme: 2025-10-01 to 2025-12-11 ") for line in warnings)
+    assert any(line.startswith("enterprise acme: 2025-10-01 to 2025-10-09 ") for line in warnings)
+
+
+def test_a_connection_that_still_has_the_stream_is_told_why_it_is_gone(
+    apis: StandIn, connector: Connector, config: Json
+) -> None:
+    outcome = connector.run("read", config=without_enterprises(config), catalog=configured(["copilot_days", STREAM]))
+
+    assert outcome.failed
+    assert outcome.errors[-1]["failure_type"] == "config_error"
+    assert f"The connection has the stream {STREAM}, which these settings don't offer." in outcome.errors[-1]["message"]
+    assert "GitHub Copilot > Enterprises" in outcome.errors[-1]["message"]

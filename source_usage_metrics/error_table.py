@@ -16,6 +16,7 @@ from source_usage_metrics.errors import (
     EveryOrganizationFails,
     Failure,
     HostUnreachable,
+    ListRefused,
     NoReportAvailable,
     NotFound,
     Rule,
@@ -236,7 +237,22 @@ GITHUB_APP_ENTERPRISE = (
     *_GITHUB_REST,
 )  # fmt: skip
 
-GITHUB_APP_LIST = (*_GITHUB_API, _APP_UNKNOWN, *_GITHUB_VERSION, *_GITHUB_REST)
+_NO_LIST = Rule(
+    "no list", "404", "fail", CONFIG,
+    "GitHub answered 404 for the list of organizations, so this is not the address of its API.{said}",
+    "Check GitHub Copilot > API URL.", statuses=(404,))  # fmt: skip
+
+GITHUB_APP_LIST = (
+    *_GITHUB_API,
+    _APP_UNKNOWN,
+    Rule("app list refused", "403", "fail", CONFIG,
+         "GitHub does not list the installations of the GitHub App.{said}",
+         "Check that GitHub's IP allow lists let Airbyte pass, or enter all organizations under GitHub Copilot > "
+         "Organizations.", statuses=(403,)),
+    _NO_LIST,
+    *_GITHUB_VERSION,
+    *_GITHUB_REST,
+)  # fmt: skip
 
 # https://docs.github.com/en/rest/orgs/orgs#list-organizations-for-the-authenticated-user
 GITHUB_LIST = (
@@ -245,7 +261,8 @@ GITHUB_LIST = (
     Rule("list refused", "403", "fail", CONFIG,
          "GitHub refused to list the organizations of the access token.{said}",
          "Give the token the scope read:org, or enter the organizations under GitHub Copilot > Organizations.",
-         statuses=(403,)),
+         statuses=(403,), raises=ListRefused),
+    _NO_LIST,
     *_GITHUB_VERSION,
     *_GITHUB_REST,
 )  # fmt: skip
@@ -287,11 +304,15 @@ GITHUB_CONTENT = _by_key(
          "fine-grained access token can't read an enterprise."),
     Rule("odd list", "a list of organizations or installations that isn't as documented", "fail", SYSTEM,
          "GitHub sent a list of organizations that this connector can't read.",
-         f"Enter the organizations under GitHub Copilot > Organizations. {REPORT_IT}"),
+         f"Enter all organizations under GitHub Copilot > Organizations. {REPORT_IT}"),
     Rule("empty list", "a list without organizations", "fail", CONFIG,
          "GitHub lists no organization for this access token.",
          "A fine-grained access token lists none: enter its organization under GitHub Copilot > Organizations. A "
          "classic token lists the organizations that its owner is a member of, and needs the scope read:org."),
+    Rule("list hidden", "a list from which single sign-on leaves all organizations out", "fail", CONFIG,
+         "GitHub lists no organization: they require single sign-on, and the access token is not authorized there. "
+         "Their ids: {ids}.",
+         "Open github.com > Settings > Developer settings > your token > Configure SSO, and authorize the token."),
     Rule("no installation", "no installation in an organization", "fail", CONFIG,
          "The GitHub App is not installed in any organization, or is suspended wherever it is installed.",
          "Install it at github.com > Settings > Developer settings > GitHub Apps > your App > Install App, in each "
@@ -315,7 +336,8 @@ GITHUB_CONTENT = _by_key(
          "Set the clock of the machine where Airbyte runs.", raises=EveryOrganizationFails),
     Rule("another account", "a day with another organization_id or enterprise_id than before", "fail", CONFIG,
          "The name now belongs to another organization or enterprise: its id was {known} and is now {found}.",
-         "If yours was renamed, enter its new name under GitHub Copilot. If you want the other one, remove this name's "
+         "If yours was renamed, enter its new name under GitHub Copilot, unless organizations are found without being "
+         "named. If you want the other one, remove this name's "
          "entry from the connection's state: all its days are then read again.", is_refusal=True),
     Rule("odd metrics", "legacy Copilot metrics that aren't as documented", "fail", SYSTEM,
          "GitHub's legacy Copilot metrics API sent {fault}, which this connector can't read.", REPORT_IT),

@@ -81,6 +81,10 @@ class LimitReached(EveryOrganizationFails):
     """A rate limit that would be waited for too long."""
 
 
+class ListRefused(Failure):
+    """The sign-in may not list organizations; it may read some all the same."""
+
+
 class BadRequest(Failure):
     """400: of a day outside the API's range, or of anything else that the server or a proxy does not like."""
 

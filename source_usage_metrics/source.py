@@ -122,7 +122,7 @@ class SourceUsageMetrics(AbstractSource):
         Raises:
             Failure: a setting can't be used, or a stream failed.
         """
-        self.settings(config)
+        _refuse_unknown_streams(catalog, [stream.name for stream in self.streams(config)])
         failed: list[tuple[str, AirbyteErrorTraceMessage]] = []
         try:
             for message in super().read(logger, config, catalog, state):
@@ -195,8 +195,8 @@ class SourceUsageMetrics(AbstractSource):
 
     def _found(self, github: GitHub) -> Sequence[str]:
         listed = github.organizations()
-        for line in listed.lines():
-            logger.info(line)
+        for level, text in listed.messages({}):
+            logger.log(level, text)
         return listed.organizations
 
     def _edge_impulse_problems(self, chosen: Config, pool: Pool) -> list[str]:
@@ -208,6 +208,16 @@ class SourceUsageMetrics(AbstractSource):
         except Failure as failure:
             return [failure.sentence]
         return _problems("Edge Impulse organization", client.metrics, ids, pool).lines()
+
+
+def _refuse_unknown_streams(catalog: ConfiguredAirbyteCatalog, offered: Sequence[str]) -> None:
+    for configured in catalog.streams:
+        if configured.stream.name not in offered:
+            raise Failure.config(
+                f"The connection has the stream {configured.stream.name}, which these settings don't offer. Refresh "
+                "the schema of the connection, or change the settings: org_metrics needs Edge Impulse, copilot_days "
+                "needs GitHub Copilot, and copilot_enterprise_days needs a name under GitHub Copilot > Enterprises."
+            )
 
 
 def _problems(

@@ -164,6 +164,8 @@ def _account_name(expected: str, pasted: re.Pattern[str], kind: str, where: str)
         meant = address["login"] if address and (address["host"] or given != UNQUOTED) else ""
         is_clear = re.fullmatch(expected, meant) and not LOOKS_SECRET.search(meant)
         advice = f"Give {meant}" if is_clear else f"Give what follows {where} in its address"
+        if kind == "organization" and "/enterprises/" in name:
+            raise ValueError(f"{given} is an enterprise. Enter it under Enterprises.")
         raise ValueError(f"{given} is not the name of an {kind}. {advice}: the name only, one in each entry.")
 
     return check
@@ -190,7 +192,9 @@ def _api_url(url: str) -> str:
         fault = "The address contains a ? or a #. Give only the part before it."
     if fault:
         raise ValueError(fault)
-    return url.rstrip("/")
+    scheme, _, rest = url.rstrip("/").partition("://")
+    host, _, path = rest.partition("/")
+    return f"{scheme}://{host.lower()}" + (f"/{path}" if path else "")
 
 
 # Where the type says all of what the setting may hold.

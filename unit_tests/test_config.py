@@ -164,6 +164,10 @@ REFUSED: dict[str, list[tuple[Callable[[], dict[str, Any]], str]]] = {
         (lambda: github(organizations=["https://github.com/acme"]), '"https://github.com/acme" is not the name of'),
         (lambda: github(organizations=["https://github.com/orgs/acme/people"]), "Give acme:"),
         (lambda: github(organizations=["github.com/acme/"]), "Give acme:"),
+        (
+            lambda: github(organizations=["https://github.com/enterprises/acme"]),
+            '"https://github.com/enterprises/acme" is an enterprise. Enter it under Enterprises.',
+        ),
         (lambda: github(organizations=["https://github.com/orgs/acme/people?query=role%3Aowner"]), "Give acme:"),
         (lambda: github(organizations=["https://example.com/acme"]), "Give what follows github.com/ in its address:"),
         (lambda: github(organizations=["acme/widgets"]), "Give acme:"),

@@ -349,10 +349,10 @@ class AccountSync:
         row, extra = self._row(day, answer), self._extra_fields(day)
         is_extra_new = digest(extra) != digest(self.state.file_fields.get(day, {}))
         change = self.state.change(day, row.digest) or ("revised" if is_extra_new else None) if row else None
-        self._count(day, answer, row, change)
-        failure = answer.failure if isinstance(answer, Failed) else None
         if row:
             self._check_id(row.fields)
+        self._count(day, answer, row, change)
+        failure = answer.failure if isinstance(answer, Failed) else None
         if row and change:
             record, unmapped = self._record(day, row, extra)
             yield DayResult(record, failure, unmapped)

@@ -74,11 +74,11 @@ class CopilotDays(Stream, CheckpointMixin):
     @state.setter
     def state(self, value: MutableMapping[str, Any]) -> None:
         version, saved = self._entries(value)
-        named = {name.lower() for name in self._named()}
+        named, excluded = ({name.lower() for name in names} for names in (self._named(), self._excluded()))
         self._states = {
             name: self._read_state(name, entry, version)
             for name, entry in saved.items()
-            if name in named or not named or version != VERSION
+            if name in named or (not named and name not in excluded) or version != VERSION
         }
         self._saved = {**saved, **{name: state.to_state() for name, state in self._states.items()}}
 
@@ -97,28 +97,18 @@ class CopilotDays(Stream, CheckpointMixin):
         """The accounts that the settings name."""
         return self._chosen.organizations
 
+    def _excluded(self) -> Sequence[str]:
+        return self._chosen.exclude_organizations
+
     def _found(self) -> Sequence[str]:
         """The organizations that GitHub lists, since the settings name none."""
-        listed = self._make_github(self.name).organizations()
-        for line in listed.lines():
-            self.logger.info(f"{self.name}: {line}")
-        known = self._saved.keys()
-        new = [name for name in listed.organizations if name.lower() not in known]
-        gone = (
-            known
-            - {name.lower() for name in listed.organizations}
-            - {name.lower() for name in self._chosen.exclude_organizations}
-        )
-        if known and new:
-            self.logger.info(
-                f"{self.name}: these organizations are new and were never synced before: {', '.join(new)}."
-            )
-        if gone:
-            self.logger.warning(
-                f"{self.name}: GitHub no longer lists {', '.join(sorted(gone))}. They may be renamed, deleted, or no "
-                "longer visible to this sign-in. Their rows stay, but no new rows arrive. If that is right, enter them "
-                "under GitHub Copilot > Exclude organizations."
-            )
+        github = self._make_github(self.name)
+        try:
+            listed = github.organizations()
+        finally:
+            self._warn_once(github)
+        for level, text in listed.messages(self._saved):
+            self.logger.log(level, f"{self.name}: {text}")
         return listed.organizations
 
     def read_records(
@@ -144,18 +134,22 @@ class CopilotDays(Stream, CheckpointMixin):
             syncs = _opened((self._sync(Account(self.account_type, name), github, pool) for name in names), pool)
             for position, sync in enumerate(syncs, 1):
                 yield from self._read(sync, github, failures)
-                totals.add(sync.account.name, sync.stats, sync.calls(), has_reports=sync.state.endpoint is not None)
+                totals.add(sync.account.name, sync.stats, has_reports=sync.state.endpoint is not None)
                 if failures.stops_all:
                     failures.skip(names[position:])
                     break
         finally:
             pool.close()
-        for warning in github.new_warnings():
-            self.logger.warning(warning)
-        self.logger.info(totals.summary(self.name, self.account_type.plural, len(names)))
+        self._warn_once(github)
+        calls = sum(github.calls(Account(self.account_type, name)) for name in names)
+        self.logger.info(totals.summary(self.name, self.account_type, len(names), calls))
         if failures.has_any and self._is_unsent:
             yield self._state_message()
         failures.raise_any()
+
+    def _warn_once(self, github: GitHub) -> None:
+        for warning in github.new_warnings():
+            self.logger.warning(warning)
 
     def _sync(self, account: Account, github: GitHub, pool: Pool) -> AccountSync:
         state = self._states.setdefault(account.name.lower(), AccountState(self._today, account.type))
@@ -253,6 +247,9 @@ class CopilotEnterpriseDays(CopilotDays):
 
     def _named(self) -> Sequence[str]:
         return self._chosen.enterprises
+
+    def _excluded(self) -> Sequence[str]:
+        return ()
 
 
 def _opened(syncs: Iterator[AccountSync], pool: Pool) -> Iterator[AccountSync]:
