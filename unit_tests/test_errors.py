@@ -31,6 +31,9 @@ TABLES: Mapping[str, Sequence[Rule]] = {
     "EDGE_IMPULSE_INFORMATION": error_table.EDGE_IMPULSE_INFORMATION,
 }
 CONTENT: Sequence[Rule] = [
+    *error_table.SETTINGS.values(),
+    *error_table.SAVED_STATE.values(),
+    *error_table.FILES.values(),
     *error_table.GITHUB_CONTENT.values(),
     *error_table.EDGE_IMPULSE_INFORMATION_CONTENT.values(),
     *error_table.EDGE_IMPULSE_CONTENT.values(),
