@@ -31,8 +31,8 @@ Airbyte retries. Names, numbers and days are examples. *It said …* is the prov
 - **An error that every organization would meet stops the sync at once**: an unreachable host, a refused access token, a
   rate limit that lasts too long. The error is one line: "GitHub organizations acme and 59 others: …". Other
   errors that several organizations share are one line, too.
-- **"(6 tries)"** means that the connector tried six times, and waited up to 31 seconds between the tries. An API
-  answer may take two minutes, a download five, and the connector gives up after a minute of silence.
+- **"(6 tries)"** means that the connector tried six times, and waited up to 31 seconds in all. An API answer may take
+  two minutes, a download five. After a minute of silence the connector gives up a try.
 - **The connector waits for a rate limit** for up to 65 minutes, and Airbyte shows that every minute. If that is not
   enough, the sync saves its state and stops. A check waits for two minutes.
 - **Airbyte retries** if a later try may succeed (`transient_error`), and also if the connector does not know the answer
@@ -136,7 +136,7 @@ class Section:
             for rule in table.rules:
                 if rule not in seen:
                     seen.append(rule)
-                    why = rule.looks + TRIES[rule.action]
+                    why = ("the answer was " if rule.looks[0].isdigit() else "") + rule.looks + TRIES[rule.action]
                     same[self._texts(table, rule)].append((f"{table.anchor}-{_slug(rule.key)}", why))
         titles: set[str] = set()
         for (title, sentence, remedy, retries), rows in same.items():
@@ -246,8 +246,10 @@ SECTIONS = (
     Section(
         "Edge Impulse: an organization's name and limits",
         (
-            Table("edge-impulse-name", error_table.EDGE_IMPULSE_INFORMATION, "the name and limits"),
-            Table("edge-impulse-name", error_table.EDGE_IMPULSE_INFORMATION_CONTENT.values(), "the name and limits"),
+            Table("edge-impulse-information", error_table.EDGE_IMPULSE_INFORMATION, "the name and limits"),
+            Table(
+                "edge-impulse-information", error_table.EDGE_IMPULSE_INFORMATION_CONTENT.values(), "the name and limits"
+            ),
         ),
         INFORMATION,
         is_warning=True,
