@@ -58,8 +58,8 @@ class AccessToken(Part, title="Access token"):
 
 
 class GitHubApp(Part, title="GitHub App"):
-    """A GitHub App of your own that is installed in each organization. It belongs to no person, and its key never
-    expires."""
+    """A GitHub App of your own that is installed in each organization. It belongs to no person, and its key has no
+    expiry date."""
 
     auth_type: Literal["github_app"] = setting("Method")
     app_id: str = values.APP_ID.setting(
