@@ -34,6 +34,14 @@ def written(folder: Path, **files: Any) -> list[str]:
     return options
 
 
+def test_the_spec_is_one_document_that_other_programs_can_read() -> None:
+    """`source-usage-metrics spec | python -m json.tool`"""
+    code, messages = run("spec")
+
+    assert code == 0
+    assert [message["type"] for message in messages] == ["SPEC"]
+
+
 @pytest.mark.parametrize("command", ["check", "discover", "read"])
 def test_settings_that_cannot_be_used_are_said_in_one_sentence_without_a_traceback(
     tmp_path: Path, command: str

@@ -240,5 +240,7 @@ def test_a_connection_that_still_has_the_stream_is_told_why_it_is_gone(
 
     assert outcome.failed
     assert outcome.errors[-1]["failure_type"] == "config_error"
-    assert f"The connection has the stream {STREAM}, which these settings don't offer." in outcome.errors[-1]["message"]
+    assert (
+        f"The connection has the stream {STREAM}, but these settings don't offer it." in outcome.errors[-1]["message"]
+    )
     assert "GitHub Copilot > Enterprises" in outcome.errors[-1]["message"]

@@ -11,6 +11,7 @@ from pydantic.v1.fields import ModelField
 
 from source_usage_metrics import values
 from source_usage_metrics.config_errors import AtSince, line
+from source_usage_metrics.error_table import SETTINGS
 from source_usage_metrics.errors import Failure
 
 setting = values.ANY.setting
@@ -57,8 +58,8 @@ class AccessToken(Part, title="Access token"):
 
 
 class GitHubApp(Part, title="GitHub App"):
-    """A GitHub App of your own that is installed in each organization. It belongs to no person, and its key never
-    expires."""
+    """A GitHub App of your own that is installed in each organization. It belongs to no person, and its key has no
+    expiry date."""
 
     auth_type: Literal["github_app"] = setting("Method")
     app_id: str = values.APP_ID.setting(
@@ -328,7 +329,7 @@ def parse(answers: Any, today: pendulum.Date) -> Config:
     Raises a config `Failure` that names every setting that can't be used by its title in the form, one per line.
     """
     if not isinstance(answers, Mapping):
-        raise Failure.config("The config is not a JSON object: give one that has github, edge_impulse, or both.")
+        raise SETTINGS["no object"].named({})
     given = {key: answer for key, answer in _given(answers).items() if answer != {}}
     values.TODAY.set(today)
     try:
@@ -338,7 +339,7 @@ def parse(answers: Any, today: pendulum.Date) -> Config:
     else:
         if config.github or config.edge_impulse:
             return config
-        problems = ["GitHub Copilot and Edge Impulse are both off: there is nothing to sync. Set at least one to Sync."]
+        raise SETTINGS["both off"].named({})
     raise Failure.config("\n".join(problems))
 
 

@@ -33,6 +33,8 @@ REPORT_IT = "Please report it to the connector's developers."
 GITHUB_LASTS = "If it lasts, see githubstatus.com."
 EDGE_IMPULSE_LASTS = "If it lasts, see edgeimpulse.statuspage.io."
 NO_REDIRECT = "The connector doesn't follow such redirects."
+# After a failure that may meet every day.
+OTHER_DAYS_WAIT = "After {days} such days in a row, the connector leaves the other days to the next sync."
 
 
 def _by_key(*rules: Rule) -> Mapping[str, Rule]:
@@ -460,4 +462,38 @@ EDGE_IMPULSE_CONTENT = _by_key(
     Rule("no metrics", "success: true, with all eight metrics missing or null", "fail", SYSTEM,
          "Edge Impulse's answer contains none of the eight metrics: each is missing or null.",
          "If it lasts, check that Studio shows usage of the organization, and report it to Edge Impulse.", AGAIN),
+)  # fmt: skip
+
+# Found before anything is asked.
+SETTINGS = _by_key(
+    Rule("no object", "a config that is not a JSON object", "fail", CONFIG,
+         "The config is not a JSON object.", "Give an object that has github, edge_impulse, or both."),
+    Rule("both off", "GitHub Copilot and Edge Impulse both set to Off, or missing", "fail", CONFIG,
+         "GitHub Copilot and Edge Impulse are both off: there is nothing to sync.", "Set at least one to Sync."),
+    Rule("stream not offered", "a connection with a stream whose section is off, or that no setting asks for", "fail",
+         CONFIG, "The connection has the stream {stream}, but these settings don't offer it.",
+         "Refresh the schema of the connection. Or change the settings: org_metrics needs Edge Impulse, copilot_days "
+         "needs GitHub Copilot, and copilot_enterprise_days needs a name under GitHub Copilot > Enterprises."),
+)  # fmt: skip
+
+SAVED_STATE = _by_key(
+    Rule("newer version", "a state whose version is higher than this connector's", "fail", CONFIG,
+         "A newer version of this connector wrote the saved state of {stream}: state version {version}, and this "
+         "version reads up to {newest}.",
+         "Install the newer version again. Or remove the entry {stream} under {state}: all days that GitHub still has "
+         "are then read again."),
+    Rule("damaged", "a state that this connector can't read, mostly because somebody edited it", "fail", CONFIG,
+         "The connector can't read the saved state of {stream}: {fault}.",
+         "Correct it under {state}. Or remove the entry of this {account}, or of {stream}, there: all its days are "
+         "then read again."),
+)  # fmt: skip
+
+# What the command line names: Airbyte itself writes these files.
+FILES = _by_key(
+    Rule("unreadable", "a file that is not there, or that the connector may not open", "fail", CONFIG,
+         "The connector can't read the file of --{option}: {reason_to_fail}.", "Check its path: {path}."),
+    Rule("not JSON", "a file that is not JSON", "fail", CONFIG,
+         "The file of --{option} is not JSON.", "Correct it, or name another file: {path}."),
+    Rule("another type", "a file with JSON of another type", "fail", CONFIG,
+         "The file of --{option} is not {due}.", "Correct it, or name another file: {path}."),
 )  # fmt: skip

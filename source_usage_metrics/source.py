@@ -34,6 +34,7 @@ from source_usage_metrics.copilot.account_sync import AccountSync
 from source_usage_metrics.copilot.pool import Pool
 from source_usage_metrics.copilot.state import AccountState
 from source_usage_metrics.edge_impulse import EdgeImpulse
+from source_usage_metrics.error_table import SETTINGS
 from source_usage_metrics.errors import EveryOrganizationFails, Failure, gravest
 from source_usage_metrics.github import GitHub
 from source_usage_metrics.rate_limiter import CALLS, MAX_WAIT, RateLimiter
@@ -213,11 +214,7 @@ class SourceUsageMetrics(AbstractSource):
 def _refuse_unknown_streams(catalog: ConfiguredAirbyteCatalog, offered: Sequence[str]) -> None:
     for configured in catalog.streams:
         if configured.stream.name not in offered:
-            raise Failure.config(
-                f"The connection has the stream {configured.stream.name}, which these settings don't offer. Refresh "
-                "the schema of the connection, or change the settings: org_metrics needs Edge Impulse, copilot_days "
-                "needs GitHub Copilot, and copilot_enterprise_days needs a name under GitHub Copilot > Enterprises."
-            )
+            raise SETTINGS["stream not offered"].named({"stream": configured.stream.name})
 
 
 def _problems(

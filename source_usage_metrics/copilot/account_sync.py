@@ -19,7 +19,7 @@ from source_usage_metrics.copilot.pool import Pool
 from source_usage_metrics.copilot.state import AccountState, Change, digest, same_content
 from source_usage_metrics.copilot.stats import Stats
 from source_usage_metrics.copilot.usage_reports import ENGAGEMENT, Fields, MonthReport, UsageReports
-from source_usage_metrics.error_table import GITHUB_CONTENT
+from source_usage_metrics.error_table import GITHUB_CONTENT, OTHER_DAYS_WAIT
 from source_usage_metrics.errors import EveryRequestFails, Failure, NotFound
 from source_usage_metrics.github import GitHub
 from source_usage_metrics.records import ADDITIONAL_FIELDS, Normalizer
@@ -327,9 +327,7 @@ class AccountSync:
             failure = answer.failure
             if isinstance(failure, NotFound):
                 failure = self._explained([self._endpoint])
-            rest = (
-                f"After {FAILURES_IN_A_ROW} such days in a row, the connector leaves the other days to the next sync."
-            )
+            rest = OTHER_DAYS_WAIT.format(days=FAILURES_IN_A_ROW)
             raise type(failure).of(failure.failure_type, failure.sentence, rest)
 
     def _answer(self, day: Date) -> Answer | None:

@@ -24,7 +24,7 @@ from source_usage_metrics.copilot.calendar import is_recent
 from source_usage_metrics.copilot.pool import Pool
 from source_usage_metrics.copilot.state import VERSION, AccountState, DamagedState
 from source_usage_metrics.copilot.stats import Totals
-from source_usage_metrics.error_table import GITHUB_CONTENT
+from source_usage_metrics.error_table import GITHUB_CONTENT, SAVED_STATE
 from source_usage_metrics.errors import Failure
 from source_usage_metrics.github import GitHub
 from source_usage_metrics.records import Normalizer
@@ -213,11 +213,7 @@ class CopilotDays(Stream, CheckpointMixin):
         if not isinstance(version, int) or version < 1:
             raise self._damaged(f"version is {version!r}")
         if version > VERSION:
-            raise Failure.config(
-                f"A newer version of this connector wrote the saved state of {self.name}: state version {version}, and "
-                f"this version reads up to {VERSION}. Install the newer version again. Or remove the entry {self.name} "
-                f"under {CONNECTION_STATE}: all days that GitHub still has are then read again."
-            )
+            raise self._unusable("newer version", version=str(version), newest=str(VERSION))
         if not isinstance(entries, Mapping):
             raise self._damaged(f"{self.account_type.plural} is not an object")
         return version, {str(name).lower(): saved for name, saved in entries.items()}
@@ -231,11 +227,11 @@ class CopilotDays(Stream, CheckpointMixin):
             raise self._damaged(f"at {name}, {damage}") from None
 
     def _damaged(self, what: str) -> Failure:
-        return Failure.config(
-            f"The connector can't read the saved state of {self.name}: {what}. Correct it under {CONNECTION_STATE}. Or "
-            f"remove the entry of this {self.account_type.name}, or of {self.name}, there: all its days are then read "
-            "again."
-        )
+        return self._unusable("damaged", fault=what)
+
+    def _unusable(self, key: str, **context: str) -> Failure:
+        names = {"stream": self.name, "account": self.account_type.name, "state": CONNECTION_STATE}
+        return SAVED_STATE[key].named({**names, **context})
 
 
 class CopilotEnterpriseDays(CopilotDays):

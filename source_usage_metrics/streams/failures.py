@@ -61,7 +61,7 @@ class Failures:
             line = f"{line} {self._advice}" if self._advice and text in self._refusals else line
             size += len(json.dumps(line))
             if len(lines) == MOST_LINES or size > MOST_BYTES:
-                return [*lines, f"… and {len(self._organizations) - len(lines)} more reasons: see the log."]
+                return [*lines, more_reasons(len(self._organizations) - len(lines))]
             lines.append(line)
         return lines
 
@@ -79,24 +79,10 @@ class Failures:
         named = {name for organizations in self._organizations.values() for name in organizations}
         if len(self._organizations) == 1 and len(named) == len(self._asked):
             return []  # the only line says it all
-        return [self._count(named)]
-
-    def _count(self, failed: set[str]) -> str:
-        """How many failed, and what became of the others."""
-        with_other_days = len(failed - self._stopped)
         if len(self._asked) == 1:
-            number = len(self._failures)
-            return (
-                f"{number} days failed; the others were synced."
-                if with_other_days
-                else f"{number} failures: the sync stopped."
-            )
-        count = f"{len(failed)} of {len(self._asked)} {self._kind.split()[-1]}s failed"
-        if self.stops_all:
-            return f"{count} or were skipped: the sync stopped."
-        if with_other_days:
-            return f"{count}, {with_other_days} only on some days; the rest was synced."
-        return f"{count}; the others were synced."
+            return [heading_of_one(len(self._failures), only_days=not self._stopped)]
+        kind, only_days = self._kind.split()[-1], len(named - self._stopped)
+        return [heading(kind, len(named), len(self._asked), only_days, stops_all=self.stops_all)]
 
     def _keep(self, failure: Failure, organizations: list[str]) -> None:
         self._failures.append(failure)
@@ -105,6 +91,28 @@ class Failures:
 
     def _text(self, failure: Failure) -> str:
         return failure.sentence if self._is_check else failure.message or ""
+
+
+def heading(kind: str, failed: int, asked: int, only_days: int, *, stops_all: bool) -> str:
+    """How many failed, and what became of the others. only_days: how many failed on some days only."""
+    count = f"{failed} of {asked} {kind}s failed"
+    if stops_all:
+        return f"{count} or were skipped: the sync stopped."
+    if only_days:
+        return f"{count}, {only_days} only on some days; the rest was synced."
+    return f"{count}; the others were synced."
+
+
+def heading_of_one(failures: int, *, only_days: bool) -> str:
+    """The same for a stream that reads only one."""
+    return (
+        f"{failures} days failed; the others were synced." if only_days else f"{failures} failures: the sync stopped."
+    )
+
+
+def more_reasons(number: int) -> str:
+    """In place of the lines that a message has no room for."""
+    return f"… and {number} more reasons: see the log."
 
 
 def _listed(names: list[str]) -> str:
