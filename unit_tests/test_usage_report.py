@@ -16,6 +16,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "examples" / "usage_report"))
 
 import page
 import tables
+import warehouse
 
 COPILOT_DAYS = """CREATE TABLE copilot_days (organization VARCHAR, date DATE, is_settled BOOLEAN,
     source_endpoint VARCHAR, retrieved_at TIMESTAMP, daily_active_users BIGINT, totals_by_feature JSON,
@@ -46,12 +47,12 @@ def day(day: str, people: Any = 1, features: str = "NULL", read_at: str = NOON) 
 
 
 def report(path: Path, schema: str | None = None) -> dict[str, Any]:
-    return tables.read(path, schema)
+    return tables.read(str(path), schema)
 
 
 def refused(path: Path, schema: str | None = None) -> str:
-    with pytest.raises(tables.Unreadable) as refusal:
-        tables.read(path, schema)
+    with pytest.raises(warehouse.Unreadable) as refusal:
+        tables.read(str(path), schema)
     return str(refusal.value)
 
 
@@ -74,7 +75,7 @@ def test_what_the_table_does_not_hold_is_null_and_never_zero(path: Path) -> None
     assert acme["series"]["daily_active_users"] == [None]
     assert acme["series"]["cli_sessions"] == [None]
     assert acme["breakdowns"]["feature"]["names"] == ["chat_inline", "code_completion"]
-    assert acme["breakdowns"]["feature"]["rows"] == [[0, 0, None, None], [0, 1, 7, None]]
+    assert acme["breakdowns"]["feature"]["rows"] == [[0, 0, None, None, None], [0, 1, 7, None, None]]
 
 
 def test_snapshots_that_count_different_things_are_kept_apart(path: Path) -> None:
@@ -115,11 +116,11 @@ def test_known_breaks_come_from_the_seed_in_order_and_none_without_it(path: Path
     )
     write(path, COPILOT_DAYS, day("2026-11-01"))
 
-    assert tables.read(path, None, seed)["breaks"] == [
+    assert tables.read(str(path), None, seed)["breaks"] == [
         {"date": "2026-07-02", "what": "Earlier, more", "affects": ["one", "two"], "source": "here"},
         {"date": "2026-10-06", "what": "Later", "affects": ["one", "two_3"], "source": "there"},
     ]
-    assert tables.read(path, None, tmp_path / "none.csv")["breaks"] == []
+    assert tables.read(str(path), None, tmp_path / "none.csv")["breaks"] == []
     assert {"2026-07-02", "2026-10-06"} <= {one["date"] for one in report(path)["breaks"]}
 
 
@@ -129,7 +130,12 @@ def test_it_says_of_when_and_where_the_numbers_are(path: Path) -> None:
     found = report(path)
 
     assert found["as_of"] == "2026-11-20T12:00:00Z"
-    assert found["source"] == {"database": "usage.duckdb", "schema": "stand_in", "is_made_up": True}
+    assert found["source"] == {
+        "database": "usage.duckdb",
+        "schema": "stand_in",
+        "tables": ["copilot_days"],
+        "is_made_up": True,
+    }
 
 
 def test_real_tables_are_preferred_to_made_up_ones_and_another_schema_can_be_chosen(path: Path) -> None:
