@@ -112,7 +112,9 @@ def test_an_enterprise_stands_apart_from_the_organizations(path: Path) -> None:
 def test_known_breaks_come_from_the_seed_in_order_and_none_without_it(path: Path, tmp_path: Path) -> None:
     seed = tmp_path / "breaks.csv"
     seed.write_text(
-        'date,what,affects,source\n2026-10-06,Later,"one, two_3",there\n2026-07-02,"Earlier, more",one;two,here\n'
+        "date,what,affected_columns,source_url\n"
+        '2026-10-06,Later.,"one, two_3",there\n'
+        '2026-07-02,"Earlier, more",one;two,here\n'
     )
     write(path, COPILOT_DAYS, day("2026-11-01"))
 

@@ -54,7 +54,8 @@ function copilotView(organization, period, breaks) {
     view.days.push(isoDay(number));
     view.rows.push(at.has(isoDay(number)) ? at.get(isoDay(number)) : null);
   }
-  view.breaks = breaks.map((one, index) => ({ ...one, number: index + 1 })).filter(({ date }) => date >= from && date <= through);
+  // On the first day there is no step yet.
+  view.breaks = breaks.map((one, index) => ({ ...one, number: index + 1 })).filter(({ date }) => date > from && date <= through);
   view.missing = view.rows.map((row) => row === null);
   view.unsettled = view.rows.map((row) => row !== null && !settled[row]);
   view.isOlder = view.rows.map((row) => row !== null && older[row]);

@@ -69,5 +69,8 @@ def known_breaks(path: Path) -> list[Json]:
     if not path.is_file():
         return []
     with path.open(encoding="utf-8", newline="") as lines:
-        rows = sorted(csv.DictReader(lines), key=lambda row: row["date"])
-    return [row | {"affects": re.findall(r"[a-z0-9_]+", row["affects"])} for row in rows]
+        rows = sorted(list(csv.reader(lines))[1:])
+    return [
+        {"date": day, "what": what.rstrip("."), "affects": re.findall(r"[a-z0-9_]+", affected), "source": source}
+        for day, what, affected, source, *_ in rows
+    ]

@@ -113,7 +113,7 @@ def made(synced: Path, tmp_path_factory: pytest.TempPathFactory) -> Made:
         folder = tmp_path_factory.mktemp("report")
         database, page, breaks = folder / "usage.duckdb", folder / "usage.html", folder / "breaks.csv"
         breaks.write_text(
-            "date,what,affects,source\n"
+            "date,what,affected_columns,source_url\n"
             + "".join(f"{day},{what},{affects},{source}\n" for day, what, affects, source in known_breaks())
         )
         shutil.copy(synced, database)

@@ -82,7 +82,7 @@ def test_known_breaks_are_marked_on_their_day_in_the_charts_that_they_affect(ope
     dates = opened.run("return [...document.querySelectorAll('#breaks time')].map(one => one.dateTime)")
     assert dates == [first[0], second[0]]
     assert "Change 45 days ago. https://example.com/45" in opened.text("#breaks")
-    opened.custom_period(second[0], second[0])
+    opened.custom_period(first[0], second[0])
     assert opened.break_marks("active-users") == {}
     opened.period("settled28")
     assert not opened.is_shown("#breaks")
