@@ -92,6 +92,7 @@ BREAKDOWNS: dict[str, tuple[str, Items, tuple[str, ...]]] = {
     "older_language": (COMPLETIONS, _older(2), (SUGGESTIONS, ACCEPTANCES)),
 }
 OBJECTS = sorted({column for column, *_ in MEMBERS.values()} | {column for column, _, _ in BREAKDOWNS.values()})
+SHOWN = {*COLUMNS, *OBJECTS}
 META = ("date", "is_settled", "source_endpoint", "retrieved_at", "_airbyte_extracted_at")
 
 

@@ -65,12 +65,13 @@ class Newest:
 
 
 def known_breaks(path: Path) -> list[Json]:
-    """The days on which GitHub's numbers changed their meaning, and which columns did; none without the file."""
+    """When GitHub changed the meaning of columns that the report shows, and of which; none without the file."""
     if not path.is_file():
         return []
     with path.open(encoding="utf-8", newline="") as lines:
         rows = sorted(list(csv.reader(lines))[1:])
-    return [
+    found = [
         {"date": day, "what": what.rstrip("."), "affects": re.findall(r"[a-z0-9_]+", affected), "source": source}
         for day, what, affected, source, *_ in rows
     ]
+    return [one for one in found if copilot.SHOWN & set(one["affects"])]
