@@ -299,7 +299,7 @@ function drawOrganizations() {
       cell(found.monthly, people), cell(found.weekly, people), cell(found.daily, people), cell(found.stickiness, percent, true),
       cell(found.agents, percent, true), cell(found.prompts, short), cell(found.rate, percent, true), cell(found.lines, short)];
     return element("tr", index === shown.copilot ? { class: "chosen" } : {},
-      element("th", { scope: "row" }, name), element("td", {}, sparkline(weeklyPeople(owner))), ...cells);
+      element("th", { scope: "row" }, name), ...cells, element("td", {}, sparkline(weeklyPeople(owner))));
   };
   part.querySelector("tbody").replaceChildren(...views.map(row));
 }

@@ -1,5 +1,6 @@
 """Opens a DuckDB file, or the warehouse that a SQLAlchemy URL names, and reads rows: what they mean it doesn't know."""
 
+import os
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -10,6 +11,7 @@ import duckdb
 
 Row = dict[str, Any]
 BATCH = 500
+SECRET = re.compile("cred|key|pass|pwd|token|secret")
 
 
 class Unreadable(Exception):
@@ -40,15 +42,15 @@ def opened(database: str) -> Iterator[Warehouse]:
 
     try:
         url = sqlalchemy.engine.make_url(database)
-        engine = sqlalchemy.create_engine(url)
-    except sqlalchemy.exc.ArgumentError as error:
-        raise Unreadable(f"--database is no URL that SQLAlchemy can use: {str(error).splitlines()[0]}") from None
+    except sqlalchemy.exc.ArgumentError:
+        raise Unreadable("--database is neither a file nor a URL that SQLAlchemy can read.") from None
+    engine, connection = _connected(url)
     try:
-        with _connected(engine) as connection:
-            yield Server(url, connection)
+        yield Server(url, connection)
     except sqlalchemy.exc.SQLAlchemyError as error:
         raise Unreadable(f"{_shown(url)} has tables that this page can't read: {_said(error, url)}") from None
     finally:
+        connection.close()
         engine.dispose()
 
 
@@ -95,18 +97,17 @@ class Server:
 
     def found(self, tables: Sequence[str], schema: str | None) -> tuple[str, list[str]]:
         named = schema or self._named_schema() or "usage_metrics"
-        there, problem = [], ""
+        there, problem = [], "nothing"
         for table in tables:
             try:
-                self._columns(named, table)
+                # BigQuery's emulator gives an unknown table no columns, and no error.
+                there += [table] if self._columns(named, table) else []
             except Exception as error:  # noqa: BLE001 - each driver says in its own way that there is no such table
                 problem = _said(error, self._url)
-            else:
-                there.append(table)
         if not there:
             raise Unreadable(
-                f"{self.name} shows no table copilot_days or org_metrics in schema {named}: name another schema with "
-                f"--schema (make report SCHEMA=…), or let this user read it. It said: {problem}"
+                f"{self.name} has no table copilot_days or org_metrics in schema {named}: name another schema with "
+                f"--schema (make report SCHEMA=…), or let this user read it. The last answer was: {problem}."
             )
         return named, there
 
@@ -127,7 +128,7 @@ class Server:
 
     def _columns(self, schema: str, table: str) -> set[str]:
         result = self._execute(f"SELECT * FROM {schema}.{table} WHERE 1 = 0")
-        return {column[0].lower() for column in result.cursor.description}
+        return {name.lower() for name in list(result.keys())}
 
     def _execute(self, query: str) -> Any:
         import sqlalchemy
@@ -135,11 +136,24 @@ class Server:
         return self._connection.execute(sqlalchemy.text(query))
 
 
-def _connected(engine: Any) -> Any:
+def _connected(url: Any) -> tuple[Any, Any]:
+    import sqlalchemy
+
     try:
-        return engine.connect()
+        engine = sqlalchemy.create_engine(url, connect_args=_key_pair(url))
+        return engine, engine.connect()
     except Exception as error:  # noqa: BLE001 - each driver, and each way to sign in, has errors of its own
-        raise Unreadable(f"{_shown(engine.url)} can't be opened: {_said(error, engine.url)}") from None
+        raise Unreadable(f"{_shown(url)} can't be opened: {_said(error, url)}") from None
+
+
+def _key_pair(url: Any) -> dict[str, str]:
+    """Snowflake's key pair, from dbt's variables: snowflake-sqlalchemy takes the name of no file from a URL."""
+    found = {
+        "private_key_file": os.environ.get("SNOWFLAKE_PRIVATE_KEY_PATH", ""),
+        "private_key_file_pwd": os.environ.get("SNOWFLAKE_PRIVATE_KEY_PASSPHRASE", ""),
+    }
+    is_wanted = url.get_backend_name() == "snowflake" and not url.password
+    return {name: value for name, value in found.items() if value and is_wanted}
 
 
 @contextmanager
@@ -167,7 +181,7 @@ def _shown(url: Any) -> str:
 def _said(error: Exception, url: Any) -> str:
     """The first line of what a driver said, without the secrets of the URL."""
     line = next(iter(str(error).splitlines()), type(error).__name__)
-    secrets = [str(url.password or ""), *(str(value) for name, value in url.query.items() if "cred" in name)]
+    secrets = [str(url.password or ""), *(str(value) for name, value in url.query.items() if SECRET.search(name))]
     for secret in filter(None, secrets):
         line = line.replace(secret, "…")
     return line

@@ -115,12 +115,12 @@ class Chromium:
 
     def names(self, card: str) -> dict[str, str]:
         """The names of a list as they are shown, by those that whoever points at one sees."""
-        found: dict[str, str] = self.run(
-            "return Object.fromEntries([...document.querySelectorAll(`#${arguments[0]} .bars tbody th`)]"
-            ".map(name => [name.title || name.innerText, name.innerText.trim()]))",
+        found: list[tuple[str, str]] = self.run(
+            "return [...document.querySelectorAll(`#${arguments[0]} .bars tbody th`)]"
+            ".map(name => [name.title || name.innerText.trim(), name.innerText.trim()])",
             card,
         )
-        return found
+        return dict(found)
 
     def tile(self, label: str) -> tuple[str, ...]:
         """A tile's figure, its change if there is one, and its period."""
