@@ -113,7 +113,7 @@ function nameChart(view, kind, { head, more, hasPart, count = 8 }) {
   const rest = all.slice(count);
   const others = { name: `${rest.length} more`, sums: added(rest.map(({ sums }) => sums)), isRest: true };
   const shown = rest.length > 1 ? [...all.slice(0, count), others] : all;
-  const changed = ({ name, sums }) => (before.has(name) ? change(sums[0], before.get(name)[0]) : null);
+  const changed = ({ name, sums }) => (before.has(name) ? change(sums[0], scaled(view, before.get(name)[0])) : null);
   const texts = (item) => [short(item.sums[0]), ...(view.before ? [changed(item)?.text || ""] : []), more(item, total)];
   return {
     list: {

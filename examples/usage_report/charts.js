@@ -43,7 +43,7 @@ function bands(view, colours) {
   return [...runs(view.days, view.missing).map(band(colours.gap)), ...runs(view.days, view.unsettled).map(band(colours.open))];
 }
 
-// A known break in the numbers of a chart: a thin line on its day with its number in the list below, and the text for who points.
+// A known break in the numbers of a chart: a thin line on its day with its number in the list below, and the first sentence for who points.
 function breakMarks(view, columns, colours) {
   const affected = view.breaks.filter(({ affects }) => affects.some((name) => columns.includes(name)));
   return {
@@ -52,7 +52,7 @@ function breakMarks(view, columns, colours) {
       line: { color: colours.violet, width: 1, dash: "dot" } })),
     annotations: affected.map(({ date, number, what }) => ({
       x: date, y: 1, yref: "paper", yanchor: "bottom", text: String(number), showarrow: false, captureevents: true,
-      font: { size: 11, color: colours.violet }, borderpad: 2, hovertext: wrapped(`${mediumDay(date)}: ${what}`),
+      font: { size: 11, color: colours.violet }, borderpad: 2, hovertext: wrapped(`${mediumDay(date)}: ${what.split(". ")[0]}`),
       hoverlabel: { bgcolor: colours.card, bordercolor: colours.line, font: { color: colours.ink } } })),
   };
 }
@@ -89,9 +89,10 @@ const MARKS = {
 };
 
 const state = ({ isOpen, isPart, reported }) => (isOpen ? ", not settled yet" : "") + (isPart ? `, ${counted(reported, "day", "days")} of 7` : "");
-const hover = (view, { label, colour, values }, how) => ({
+// A line has a dot before its name: Plotly's own sign has the colour of the trace `all`, which is none.
+const hover = (view, { label, colour, values, mark }, how) => ({
   hoverinfo: "all", customdata: view.buckets.map((bucket, at) => how.write(values[at]) + state(bucket)),
-  hovertemplate: `<span style="color:${colour}">\u25cf</span> ${plain(label)}: %{customdata}<extra></extra>`,
+  hovertemplate: `${mark === "line" ? `<span style="color:${colour}">\u25cf</span> ` : ""}${plain(label)}: %{customdata}<extra></extra>`,
 });
 
 const COUNT = { write: whole };
@@ -112,7 +113,7 @@ function timeChart(view, series, colours, how = COUNT) {
       shapes: [...bands(view, colours), ...marks.shapes], annotations: marks.annotations,
       margin: { l: 8, r: 12, t: marks.annotations.length ? 22 : 12, b: 8 },
     }),
-    key: drawn.length > 1 ? drawn.map(({ label, colour, raw }) => [label, colour, raw]) : [],
+    key: drawn.length > 1 || drawn[0].raw ? drawn.map(({ label, colour, raw }) => [label, colour, raw]) : [],
     table: {
       head: [view.size === 1 ? "Day" : "Week to", ...drawn.map(({ label }) => label), "Settled"],
       rows: view.buckets.map((bucket, at) => [bucket.day, ...drawn.map(({ values }) => values[at]), settled(bucket)]),
@@ -140,7 +141,7 @@ function snapshotChart(view, lines, colours, { write = whole, axis = {}, ofContr
     layout: layout(colours, { height: 230, margin: { l: 8, r: 12, t: ofContract ? 26 : 12, b: 8 }, yaxis: axis,
       shapes: ofContract ? view.renewals.map(renewal) : [], annotations: ofContract ? view.renewals.map(said) : [],
       xaxis: { type: "date", hoverformat: "%a %e %B %Y, %H:%M UTC", tickformatstops: DAY_OR_MONTH } }),
-    key: drawn.length > 1 ? drawn.map(([label, , colour]) => [label, colour]) : [],
+    key: drawn.length > 1 || drawn[0].raw ? drawn.map(([label, , colour]) => [label, colour]) : [],
     table: { head: ["Snapshot (UTC)", ...drawn.map(([label]) => label)], write,
       rows: view.instants.map((at, row) => [at.replace("T", " ").replace("Z", ""), ...drawn.map(([, values]) => values[row])]) },
   };

@@ -160,6 +160,53 @@ function byName(stretch, kind) {
     .sort((a, b) => (b.sums[0] || 0) - (a.sums[0] || 0) || (a.name < b.name ? -1 : 1));
 }
 
+// Code completions: what was suggested, what of it was accepted, and both over seven days.
+function completions(owner) {
+  const isWanted = (name) => name === "code_completion";
+  const [suggested, accepted] = [counts(owner, "feature", 0, isWanted), counts(owner, "feature", 1, isWanted)];
+  return { suggested, accepted, rate: ratios(trailing(owner, accepted, 7, sum), trailing(owner, suggested, 7, sum)) };
+}
+
+// A sum, now and before. Where one of the two has more days with a report, the one before is scaled to as many days.
+const reportedIn = ({ owner, start, end }) => calendarOf(owner).settled.slice(start, end).filter(Boolean).length;
+const scale = ({ now, before }) => (before ? ratio(reportedIn(now), reportedIn(before)) : null);
+const scaled = (view, value) => (value === null || scale(view) === null ? null : value * scale(view));
+const sums = (view, values) => [sumIn(view.now, values), view.before ? scaled(view, sumIn(view.before, values)) : null];
+
+// The figures of a view, now and before: what the tiles show, and the rows of the owners side by side.
+function figuresOf(view) {
+  const { owner, now, before } = view;
+  const { suggested, accepted } = completions(owner);
+  const of = (name) => column(owner, name);
+  const both = (read) => [read(now), before ? read(before) : null];
+  const shareOf = (name) => both((stretch) => stretch && ratio(lastIn(stretch, of(name)), lastIn(stretch, of("monthly_active_users"))));
+  return {
+    monthly: both((stretch) => lastIn(stretch, of("monthly_active_users"))),
+    weekly: both((stretch) => lastIn(stretch, of("weekly_active_users"))),
+    daily: both((stretch) => meanIn(stretch, of("daily_active_users"))),
+    stickiness: both((stretch) => lastIn(stretch, stickiness(owner))),
+    agents: shareOf("monthly_active_agent_users"),
+    prompts: sums(view, of("user_initiated_interaction_count")),
+    rate: both((stretch) => ratio(sumIn(stretch, accepted), sumIn(stretch, suggested))),
+    lines: sums(view, of("loc_added_sum")),
+  };
+}
+
+// The weekly users of up to 26 weeks that end with the last settled day.
+function weeklyPeople(owner) {
+  const { settled } = calendarOf(owner);
+  const end = settled.lastIndexOf(true);
+  const values = column(owner, "weekly_active_users");
+  const places = Array.from({ length: 26 }, (_, week) => end - 7 * (25 - week)).filter((place) => place >= 0);
+  return places.map((place) => values[place]);
+}
+
+const stretchText = (stretch) => {
+  if (!stretch) return "";
+  const { days } = calendarOf(stretch.owner);
+  return range(days[stretch.start], days[stretch.end - 1]);
+};
+
 // A change since the stretch before: in percent of what it was, or, of a share, in percentage points.
 function change(now, before, isShare) {
   if (now === null || before === null || now === undefined || before === undefined || (!isShare && !before)) return null;

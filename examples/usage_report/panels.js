@@ -94,13 +94,14 @@ function waysChart(view) {
 function drawPhases(view, by) {
   const names = [...((view.owner.breakdowns.phase || {}).names || [])].sort();
   const colours = ["grey", "pale", "blue", "green", "orange", "violet"];
+  const colour = (name, index) => colours[Math.min((/\d+/.exec(name) || [index])[0], colours.length - 1)];
   const over28Days = by.made("", counts(view.owner, "phase", 0, () => true), [], "", "bars", "last").values;
   const isMonthly = known(over28Days).length > 0;
   byId("phases").querySelector("figcaption p").textContent = isMonthly
     ? "People by GitHub's phase, over the 28 days that end with the day" : "People who used Copilot that day, by GitHub's phase; over a week, the average";
   const series = names.map((name, index) => ({
     ...by.made(friendly(name), counts(view.owner, "phase", isMonthly ? 0 : 1, (one) => one === name), ["totals_by_ai_adoption_phase"],
-      colours[Math.min(index, colours.length - 1)], "bars", isMonthly ? "last" : "mean"), raw: name }));
+      colour(name, index), "bars", isMonthly ? "last" : "mean"), raw: name }));
   by.chart("phases", series, { ...COUNT, barmode: "stack" });
 }
 
@@ -132,8 +133,8 @@ function drawAgents(view, by) {
     { ...COUNT, barmode: "stack" });
   const all = stretchText(view.now);
   const total = (label, name, note) => {
-    const values = column(view.owner, name);
-    return { label, value: short(sumIn(view.now, values)), delta: change(sumIn(view.now, values), sumIn(view.before, values)), note: `${note}${all}` };
+    const [now, before] = sums(view, column(view.owner, name));
+    return { label, value: short(now), delta: change(now, before), note: `${note}${all}` };
   };
   tiles("cli-tiles", [
     total("Command-line sessions", "cli_sessions", ""),
@@ -159,13 +160,6 @@ const shareChart = (view, kind, label) =>
   nameChart(view, kind, { head: [label, "Outputs", "Share"], more: ({ sums }, total) => percent(ratio(sums[0], total)) });
 const acceptedChart = (view, kind, label) =>
   nameChart(view, kind, { head: [label, "Suggested", "Accepted"], more: ({ sums }) => percent(ratio(sums[1], sums[0])), hasPart: true, count: 6 });
-
-// Code completions: what was suggested, what of it was accepted, and both over seven days.
-function completions(owner) {
-  const isWanted = (name) => name === "code_completion";
-  const [suggested, accepted] = [counts(owner, "feature", 0, isWanted), counts(owner, "feature", 1, isWanted)];
-  return { suggested, accepted, rate: ratios(trailing(owner, accepted, 7, sum), trailing(owner, suggested, 7, sum)) };
-}
 
 function drawCode(view, by) {
   const columns = ["totals_by_feature"];
@@ -198,173 +192,4 @@ function drawOlder(view, by) {
   for (const [kind, label] of [["language", "Language"], ["ide", "Editor"], ["model", "Model"]]) {
     draw(`by-older-${kind}`, view.hasOlder ? acceptedChart(view, `older_${kind}`, label) : null);
   }
-}
-
-const stretchText = (stretch) => {
-  if (!stretch) return "";
-  const { days } = calendarOf(stretch.owner);
-  return range(days[stretch.start], days[stretch.end - 1]);
-};
-
-// Which days these are, what they are compared with, and which of them have no report.
-function inWords(view) {
-  const { days, rows } = calendarOf(view.owner);
-  const open = view.unsettled.filter(Boolean).length;
-  const start = view.before ? view.before.start : view.start;
-  const missing = rows.slice(start, view.end).map((row) => row === null);
-  const gaps = runs(days.slice(start, view.end), missing).map(([from, through]) => range(from, through));
-  const listed = gaps.length > 6 ? `${gaps.slice(0, 6).join(", ")} and ${gaps.length - 6} more` : gaps.join(", ");
-  const settled = view.now ? settledIn(view.now, rows).filter((row) => row !== null).length : 0;
-  return [
-    `${mediumDay(view.days[0])} to ${mediumDay(view.days[view.days.length - 1])}: ${counted(settled, "settled day", "settled days")}`,
-    open ? `, ${whole(open)} not settled yet` : "",
-    view.before ? `; changes are since the period before, ${stretchText(view.before)}` : "; there is no period before it to compare with",
-    gaps.length ? `; no report of ${counted(missing.filter(Boolean).length, "day", "days")} (${listed})` : "", ".",
-  ].join("");
-}
-
-function figuresOf(view) {
-  const { owner, now, before } = view;
-  const { suggested, accepted } = completions(owner);
-  const of = (name) => column(owner, name);
-  const both = (read) => [read(now), before ? read(before) : null];
-  const shareOf = (name) => both((stretch) => stretch && ratio(lastIn(stretch, of(name)), lastIn(stretch, of("monthly_active_users"))));
-  return {
-    monthly: both((stretch) => lastIn(stretch, of("monthly_active_users"))),
-    weekly: both((stretch) => lastIn(stretch, of("weekly_active_users"))),
-    daily: both((stretch) => meanIn(stretch, of("daily_active_users"))),
-    stickiness: both((stretch) => lastIn(stretch, stickiness(owner))),
-    agents: shareOf("monthly_active_agent_users"),
-    prompts: both((stretch) => sumIn(stretch, of("user_initiated_interaction_count"))),
-    rate: both((stretch) => ratio(sumIn(stretch, accepted), sumIn(stretch, suggested))),
-    lines: both((stretch) => sumIn(stretch, of("loc_added_sum"))),
-  };
-}
-
-function copilotTiles(view) {
-  const found = figuresOf(view);
-  const all = stretchText(view.now);
-  const to = view.now ? `to ${shortDay(calendarOf(view.owner).days[view.now.end - 1])}` : "";
-  const tile = (label, [now, before], note, write = short, isShare = false) =>
-    ({ label, value: write(now), delta: change(now, before, isShare), note });
-  tiles("copilot-tiles", [
-    tile("Monthly active users", found.monthly, `28 days ${to}`, people),
-    tile("Weekly active users", found.weekly, `7 days ${to}`, people),
-    tile("Daily active users", found.daily, `average, ${all}`, people),
-    tile("DAU/MAU", found.stickiness, `28 days ${to}`, percent, true),
-    tile("Use agent mode", found.agents, `of monthly users, 28 days ${to}`, percent, true),
-    tile("Prompts", found.prompts, all),
-    tile("Completions accepted", found.rate, all, percent, true),
-    tile("Lines added", found.lines, `with agents' edits, ${all}`),
-  ]);
-}
-
-// Organizations can't be added up: where there is an enterprise, it has the number of people.
-function whoCounts() {
-  const enterprises = report.copilot.filter(isEnterprise).map(({ name }) => name);
-  const isOneOfSeveral = report.copilot.length - enterprises.length > 1;
-  for (const place of document.querySelectorAll(".who-counts")) {
-    place.hidden = !enterprises.length || !isOneOfSeveral || (place.id === "who-counts" && isEnterprise(report.copilot[shown.copilot]));
-    place.textContent =
-      `A person who is in two organizations counts in each of them. For the number of people use the enterprise ${enterprises.join(" or ")}.`;
-  }
-}
-
-function legend(view) {
-  const items = [
-    [view.missing.some(Boolean), "gap", "no report"],
-    [view.unsettled.some(Boolean), "open", "not settled yet: may still change"],
-    [view.buckets.some(({ isPart }) => isPart), "paler", "a week with days missing"],
-    [view.breaks.length, "break", "known break in GitHub's numbers, by its number"],
-  ].filter(([is]) => is);
-  byId("legend").hidden = !items.length;
-  byId("legend").replaceChildren(...items.map(([, name, text]) => element("li", {}, element("i", { class: name }), text)));
-}
-
-// Side by side, and never added: one row for each owner, of its own period.
-function drawOrganizations() {
-  const part = byId("organizations");
-  part.hidden = report.copilot.length < 2;
-  if (part.hidden) return;
-  const views = report.copilot.map((owner) => [owner, copilotView(owner, shown.period, shown.grouping, [])]);
-  const cell = ([now, before], write, isShare) => {
-    const delta = change(now, before, isShare);
-    return element("td", {}, write(now), ...(delta ? [element("small", {}, delta.text)] : []));
-  };
-  const row = ([owner, view], index) => {
-    const found = figuresOf(view);
-    const name = element("button", { type: "button", class: "link" }, isEnterprise(owner) ? `Enterprise ${owner.name}` : owner.name);
-    name.addEventListener("click", () => chooseOwner(index));
-    const cells = [
-      cell(found.monthly, people), cell(found.weekly, people), cell(found.daily, people), cell(found.stickiness, percent, true),
-      cell(found.agents, percent, true), cell(found.prompts, short), cell(found.rate, percent, true), cell(found.lines, short)];
-    return element("tr", index === shown.copilot ? { class: "chosen" } : {},
-      element("th", { scope: "row" }, name), ...cells, element("td", {}, sparkline(weeklyPeople(owner))));
-  };
-  part.querySelector("tbody").replaceChildren(...views.map(row));
-}
-
-// The weekly users of up to 26 weeks that end with the last settled day.
-function weeklyPeople(owner) {
-  const { settled } = calendarOf(owner);
-  const end = settled.lastIndexOf(true);
-  const values = column(owner, "weekly_active_users");
-  const places = Array.from({ length: 26 }, (_, week) => end - 7 * (25 - week)).filter((place) => place >= 0);
-  return places.map((place) => values[place]);
-}
-
-function listBreaks(breaks) {
-  byId("breaks").hidden = !breaks.length;
-  byId("breaks").querySelector("ol").replaceChildren(...breaks.map(({ number, date, what, source }) =>
-    element("li", { value: number }, element("time", { datetime: date }, mediumDay(date)), ` ${what}. `, element("span", { class: "source" }, source))));
-}
-
-function drawEdgeImpulse() {
-  const organization = report.edge_impulse[shown.edgeImpulse];
-  if (!organization) return;
-  const view = snapshotView(organization, shown.period);
-  byId("edge-impulse").querySelector("h2 small").textContent = organization.name;
-  if (!view.rows.length) return nothing("edge-impulse", `${organization.name} has no snapshot from ${mediumDay(view.from)} to ${mediumDay(view.through)}.`);
-  nothing("edge-impulse", "");
-  if (!report.copilot.length) shown.days = [view.instants[0].slice(0, 10), view.instants[view.instants.length - 1].slice(0, 10)];
-  const { blue, orange, muted } = palette();
-  const count = view.rows.length === 1
-    ? "One day has a snapshot so far: lines begin with the second day."
-    : `${mediumDay(view.instants[0])} to ${mediumDay(view.instants[view.instants.length - 1])}: ${view.rows.length} snapshots, the last of each day.`;
-  const renewed = view.renewals.length ? ` Contract renewed on ${view.renewals.map(mediumDay).join(", ")}.` : "";
-  byId("edge-impulse").querySelector(".period").textContent = count + renewed;
-  edgeImpulseTiles(view);
-  const chart = (id, lines, how) => draw(id, snapshotChart(view, lines, palette(), how));
-  chart("contract", [
-    ["All jobs", "jobs_compute_time_current_year", blue],
-    ["CPU", "cpu_compute_time_current_contract", muted],
-    ["GPU", "gpu_compute_time_current_contract", orange]], { ofContract: true, startsAnew: true });
-  chart("compute", [["All jobs", "total_jobs_compute_time", blue]], { ofContract: true });
-  chart("storage", [["Storage", "total_storage", blue]], { write: bytes, axis: { ticksuffix: "B", exponentformat: "SI" } });
-  chart("projects", [["Projects", "project_count", blue]]);
-  chart("users", [["Users", "user_count", blue]]);
-}
-
-function edgeImpulseTiles(view) {
-  const { series, contract_since: since, observed_at: instants, limits } = view.organization;
-  const [first, final] = [view.rows[0], view.rows[view.rows.length - 1]];
-  const step = (name, write) => {
-    const [before, now] = [series[name][first], series[name][final]];
-    if (first === final || before === null || now === null) return null;
-    return { points: now - before, text: `${now > before ? "+" : now < before ? "−" : "±"}${write(Math.abs(now - before))}` };
-  };
-  const on = first === final ? `on ${shortDay(instants[final])}` : `on ${shortDay(instants[final])}, change since ${shortDay(instants[first])}`;
-  const limit = (name, write) => {
-    const share = ratio(series[name][final], limits[name] ?? null);
-    return share === null ? null : { share, text: `${percent(share)} of the plan's ${write(limits[name])}` };
-  };
-  const tile = (label, name, write, note) => ({ label, value: write(series[name][final]), note: note || on, delta: note ? null : step(name, write), limit: limit(name, write) });
-  const begun = since[final] ? `since ${mediumDay(since[final])}; unit uncertain` : "unit uncertain";
-  tiles("edge-impulse-tiles", [
-    tile("Compute time in the contract", "jobs_compute_time_current_year", short, begun),
-    tile("GPU time in the contract", "gpu_compute_time_current_contract", short, begun),
-    tile("Storage", "total_storage", bytes),
-    tile("Projects", "project_count", whole),
-    tile("Users", "user_count", whole),
-  ]);
 }

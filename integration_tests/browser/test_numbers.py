@@ -184,6 +184,10 @@ def test_the_figures_are_of_the_period_and_change_since_the_one_before(report: R
         return f"{percent:+d}%".replace("-", "\u2212") if percent else "±0%"
 
     average, added = figure("daily_active_users", "avg"), figure("user_initiated_interaction_count")
+    # The period before has fewer reports: it is scaled to as many days.
+    days = figure("date", "count")
+    added[1] *= days[0] / days[1]
+    assert days == [28, 26]
     monthly = [report.days("monthly_active_users")[str(day)] for day in (last, now.subtract(days=1))]
     rates = [accepted / suggested for accepted, suggested in zip(figure(ACCEPTED), figure(SUGGESTED), strict=True)]
     points = round((rates[0] - rates[1]) * 100)
@@ -255,13 +259,14 @@ def test_an_enterprise_has_its_own_numbers_and_says_that_they_count_people_once(
 def test_all_owners_stand_side_by_side_with_their_own_figures(made: Made, browser: Chromium) -> None:
     report = made(ENTERPRISE)
     browser.open(report.page)
-    names = [name.removeprefix("Enterprise ") for name, *_ in browser.cells("#organizations tbody tr")]
+    names = browser.run("return [...document.querySelectorAll('#organizations tbody button')].map(one => one.innerText)")
     rows = dict(zip(names, browser.cells("#organizations tbody tr"), strict=True))
     monthly = list(report.days("monthly_active_users", "is_settled").values())[-1]
 
-    assert names == ["initech", "acme", "beta"]
+    assert names == ["Enterprise initech", "acme", "beta"]
     assert rows["acme"][1].startswith(str(monthly))
     assert rows["beta"][1] == "\u2013"
+    assert "older API" in rows["beta"][0]
     browser.run("document.querySelectorAll('#organizations tbody button')[1].click()")
     assert "acme" in browser.text("#copilot-title")
     assert browser.tile("Monthly active users")[0] == str(monthly)
