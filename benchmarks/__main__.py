@@ -10,7 +10,7 @@ from typing import Any
 
 import pendulum
 
-from benchmarks import comparison, growth, machine, promises, report, sixty_days
+from benchmarks import comparison, found, growth, machine, promises, report, sixty_days
 from benchmarks.contestants import Contestant, Dlt, LowCode, Ours, Singer, forget
 from benchmarks.environments import peer, python_of
 from benchmarks.world import ROW_KB
@@ -66,6 +66,10 @@ class Bench:
         self.promise(promises.check(self.ours))
         self.promise(promises.refused_check(self.ours))
 
+    def found(self) -> None:
+        for made in found.measure(self.ours):
+            self.promise(made)
+
     def memory(self) -> None:
         made, point = promises.peak_memory(self.ours, self.results["bare_mib"])
         self.promise(made)
@@ -103,6 +107,7 @@ BENCHES: Mapping[str, Callable[[Bench], None]] = {
     "starts": Bench.starts,
     "daily": Bench.daily,
     "history": Bench.history,
+    "found": Bench.found,
     "memory": Bench.memory,
     "peers": Bench.peers_syncs,
     "sixty-days": Bench.sixty_days,

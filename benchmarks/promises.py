@@ -43,6 +43,8 @@ Key = Literal[
     "spec",
     "check",
     "refused check",
+    "found check",
+    "found daily",
     "file memory",
 ]
 ORDER: tuple[Key, ...] = get_args(Key)

@@ -8,7 +8,8 @@ from urllib.parse import urlencode
 import pendulum
 
 from integration_tests.standin import StandIn
-from integration_tests.standin.organization import FIRST_DAY, Organization, days_before
+from integration_tests.standin.account import days_before
+from integration_tests.standin.organization import FIRST_DAY, Organization
 
 # A year after GitHub's first report, so that the API's whole depth of 365 days holds rows.
 TODAY = pendulum.datetime(2027, 1, 15, 6)
@@ -50,9 +51,9 @@ class World:
         """Only what comes after this is counted."""
         self._first = len(self.apis.log)
 
-    def calls(self) -> int:
-        """Requests to the API host since `forget`."""
-        return sum(request.host == "github" for request in self.apis.log[self._first :])
+    def calls(self, path: str = "") -> int:
+        """Requests to the API host since `forget`, of paths that hold this."""
+        return sum(request.host == "github" and path in request.path for request in self.apis.log[self._first :])
 
     def downloads(self) -> int:
         return sum(request.host == "downloads" for request in self.apis.log[self._first :])

@@ -9,16 +9,17 @@ ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "streams.md"
 
 HEAD = """\
-# The two streams, and every column
+# The streams, and every column
 
 <!-- Made from schemas/ by make_streams.py: change the schemas, then `make docs`. -->
 
 | Stream | One row is | Primary key | Sync modes |
 |---|---|---|---|
 | [`copilot_days`](#copilot_days) | one UTC day of GitHub Copilot use in one GitHub organization | `organization`, `date` | Incremental (recommended) and Full refresh; cursor `date`, defined by the source |
+| [`copilot_enterprise_days`](#copilot_enterprise_days) | one UTC day of GitHub Copilot use in one GitHub enterprise | `enterprise`, `date` | Incremental (recommended) and Full refresh; cursor `date`, defined by the source |
 | [`org_metrics`](#org_metrics) | what one Edge Impulse organization had used when it was asked | `organization_id`, `observed_at` | Full refresh |
 
-What holds for both:
+What holds for all streams:
 
 - A value that the API left out is null, and never 0. A zero is a zero that the API sent.
 - Days are UTC days. Instants are in UTC, to the second. Ids are text where the API has them as text.
@@ -43,6 +44,17 @@ most. [How days are read](how-days-are-read.md) says when a day is sent again.
 without history, so it is kept with the row of the report's last day. Not carried: the reports by user, repository and
 team.
 """,
+    "copilot_enterprise_days": """\
+From GitHub's Copilot usage reports of the enterprise. Offered only when *Enterprises* is filled in. Each person is
+counted once, however many organizations they belong to. Starts at 2025-10-10.
+
+Organizations can't replace it: [GitHub counts](https://docs.github.com/en/copilot/concepts/billing-and-usage/copilot-usage-metrics/copilot-metrics)
+a person's use in every organization that the person belongs to. So the sum over organizations is too high if people
+belong to several, and active users can't be added at all.
+
+Choose the sync mode as for `copilot_days`; days are read, revised and settled in the same way. The items of its arrays
+and objects are those of `copilot_days`, so they are described there.
+""",
     "org_metrics": """\
 A snapshot: Edge Impulse's API tells what has been used up to now and has no history. The rows that syncs append are
 the history.
@@ -60,18 +72,21 @@ With *Organization IDs* empty, listed organizations that are deleted or are a de
 
 def page() -> str:
     """The whole page."""
-    sections = [section for stream in INTRODUCTIONS for section in _stream(stream)]
+    described: list[Mapping[str, Any]] = []
+    sections = [section for stream in INTRODUCTIONS for section in _stream(stream, described)]
     return "\n".join([HEAD, *sections]).rstrip() + "\n"
 
 
-def _stream(stream: str) -> Iterator[str]:
+def _stream(stream: str, described: list[Mapping[str, Any]]) -> Iterator[str]:
+    """What the items of a column may hold is written once: columns of two streams may have the same."""
     properties = json.loads((ROOT / "schemas" / f"{stream}.json").read_text(encoding="utf-8"))["properties"]
     yield f"## {stream}\n"
     yield INTRODUCTIONS[stream]
     yield _table("Column", properties)
     for name, how in properties.items():
         nested = dict(_fields(how))
-        if nested:
+        if nested and nested not in described:
+            described.append(nested)
             yield f"### {name}\n"
             yield _table("Of each item" if how.get("items") else "In it", nested)
 

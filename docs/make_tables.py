@@ -1,4 +1,4 @@
-"""Draws tables.svg, the two tables and which query answers which question, from the schemas: `make docs`."""
+"""Draws tables.svg, the tables and which query answers which question, from the schemas: `make docs`."""
 
 import json
 import re
@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 ROOT = Path(__file__).parents[1]
 PICTURE = ROOT / "docs" / "tables.svg"
-WIDTH, ROW, TOP = 980, 27, 62
+WIDTH, ROW, TOP = 1040, 27, 62
 
 
 class Group(NamedTuple):
@@ -27,19 +27,31 @@ TABLES = {
         "one organization, one UTC day",
         Group("organization|date", "the latest version of a day", (1,), "copilot_days"),
         Group("is_settled|retrieved_at|source_endpoint", "how fresh, what may change", (2,), "copilot_organizations"),
-        Group(".+_users", "who uses it", (3, 4), "copilot_active_users"),
-        Group("", "days without a report", (5,), "copilot_completeness"),
+        Group(".+_users", "who uses it", (3, 4, 19), "copilot_active_users"),
+        Group("", "days without a report", (5, 17), "copilot_completeness"),
         Group("totals_by_language_feature", "languages", (6,), "copilot_language_days"),
         Group("totals_by_feature", "completions, chat, agents, CLI", (7,), "copilot_feature_days"),
         Group("totals_by_ide", "editors", (8,), "copilot_ide_days"),
         Group("totals_by_model_feature", "models", (9,), "copilot_model_days"),
         Group("totals_by_cli", "the command line, its tokens", (10,)),
         Group("pull_requests", "Copilot in pull requests", (11,)),
-        Group("(user|code|loc|chat)_.+", "the day's prompts, outputs and lines", (), "copilot_days"),
+        Group("(user|code|loc|chat)_.+", "the day's prompts and lines", (18,), "copilot_daily_activity"),
         Group("totals_by_.+", "apps, agents, skills, adoption"),
         Group("copilot_(ide|dotcom)_.+", "the older metrics API", (), "copilot_older_language_days"),
         Group("additional_fields", "what GitHub has added lately", (12,)),
         Group(".+", "ids, counts, and marks of GitHub's"),
+    ),
+    "copilot_enterprise_days": (
+        "one enterprise, one UTC day",
+        Group("enterprise|date", "the latest version of a day", (), "copilot_enterprise_days"),
+        Group("is_settled|retrieved_at", "how fresh, what may change", (), "copilot_reporting_status"),
+        Group(".+_users", "who uses it, in the whole company", (), "copilot_enterprise_active_users"),
+        Group("(user|code|loc|chat)_.+", "compared with the sum", (20,), "copilot_enterprise_comparison"),
+        Group("totals_by_language_feature", "languages", (), "copilot_enterprise_language_days"),
+        Group("totals_by_feature", "completions, chat, agents, CLI", (), "copilot_enterprise_feature_days"),
+        Group("totals_by_ide", "editors", (), "copilot_enterprise_ide_days"),
+        Group("totals_by_model_feature", "models", (), "copilot_enterprise_model_days"),
+        Group(".+", "the rest, as in copilot_days"),
     ),
     "org_metrics": (
         "one Edge Impulse organization, one sync",
@@ -77,7 +89,7 @@ def picture() -> str:
     return "\n".join([
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}"',
         '     role="img" aria-labelledby="title text">',
-        '  <title id="title">The two tables, and which query answers which question</title>',
+        '  <title id="title">The tables, and which query answers which question</title>',
         f'  <desc id="text">{escape(_description())}</desc>',
         f"  <style>{STYLE}  </style>",
         f'  <rect class="page" width="{WIDTH}" height="{height}" rx="8"/>',

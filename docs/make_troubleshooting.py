@@ -79,7 +79,10 @@ SECTIONS = (
         (
             ("the usage report of 2026-11-20", error_table.GITHUB),
             ("the Copilot metrics", error_table.GITHUB_METRICS),
+            ("the usage report of 2026-11-20", error_table.GITHUB_ENTERPRISE),
+            ("the list of organizations", error_table.GITHUB_LIST),
             ("the GitHub App's installation", error_table.GITHUB_APP),
+            ("the GitHub App's installation", error_table.GITHUB_APP_ENTERPRISE),
             ("the usage report of 2026-11-20", error_table.DOWNLOAD),
             ("the usage report of 2026-11-20", error_table.GITHUB_CONTENT.values()),
         ),

@@ -9,8 +9,8 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn
 
 # What the connector logs every few seconds of each organization, and once when it is through with it.
-AT = re.compile(r"copilot_days of (\S+): at (\S+), (\d+) of (\d+) days read, (\d+) API calls")
-THROUGH = re.compile(r"copilot_days of (\S+): \d+ new, ")
+AT = re.compile(r"(copilot_\w+ of \S+): at (\S+), (\d+) of (\d+) days read, (\d+) API calls")
+THROUGH = re.compile(r"(copilot_\w+ of \S+): \d+ new, ")
 
 
 class SyncProgress:
@@ -45,17 +45,17 @@ class SyncProgress:
         """Shows one line of the connector's log, as a bar if it says how far an organization is."""
         found = AT.match(message)
         if found and not self._drawn.disable:
-            organization, day, read, days, calls = found.groups()
-            self._draw(organization, int(read), int(days), f"at {day}, {calls} API calls")
+            label, day, read, days, calls = found.groups()
+            self._draw(label, int(read), int(days), f"at {day}, {calls} API calls")
             return
         through = THROUGH.match(message)
         if through and through[1] in self._bars:
             self._drawn.remove_task(self._bars.pop(through[1]))
         self._drawn.console.print(f"  {escape(message)}", highlight=False, soft_wrap=True)
 
-    def _draw(self, organization: str, read: int, days: int, at: str) -> None:
-        label, bar = f"copilot_days of {organization}", self._bars.get(organization)
+    def _draw(self, label: str, read: int, days: int, at: str) -> None:
+        bar = self._bars.get(label)
         if bar is None:
-            self._bars[organization] = self._drawn.add_task(label, total=days, completed=read, at=at)
+            self._bars[label] = self._drawn.add_task(label, total=days, completed=read, at=at)
         else:
             self._drawn.update(bar, total=days, completed=read, at=at)

@@ -1,4 +1,4 @@
-"""Syncs both streams into a DuckDB file with PyAirbyte: the connector used without Airbyte.
+"""Syncs all streams into a DuckDB file with PyAirbyte: the connector used without Airbyte.
 
     python examples/sync_to_duckdb.py --config secrets/config.json --database usage.duckdb --connector PATH
 
@@ -33,6 +33,11 @@ NAME = "source-usage-metrics"
 # What is shown of each stream: what one record is, its instant or day, and a few columns.
 SHOWN = {
     "copilot_days": ("days", "date", "organization, date, is_settled, daily_active_users, loc_added_sum"),
+    "copilot_enterprise_days": (
+        "days",
+        "date",
+        "enterprise, date, is_settled, daily_active_users, loc_added_sum",
+    ),
     "org_metrics": ("snapshots", "observed_at", "organization_id, observed_at, total_jobs_compute_time, project_count"),
 }
 

@@ -19,6 +19,7 @@ def configurations() -> Iterator[None]:
     GENERATED.mkdir(exist_ok=True)
     with StandIn() as apis:
         today = pendulum.now("UTC").date()
+        apis.github.add_enterprise("acme-corp", since=str(today.subtract(days=40)))
         reported, older = (
             apis.github.add_organization(login, since=str(today.subtract(days=40))) for login in ("acme", "beta")
         )
@@ -40,6 +41,7 @@ def configured(apis: StandIn, reported: str, older: str) -> dict[str, dict[str, 
         "app_and_jwt": signed_in(
             apis, reported, app, {"auth_type": "jwt", "token": apis.edge_impulse.jwt, "send_as": "header"}
         ),
+        "found_with_enterprise": found(apis, app),
         "older_endpoint": signed_in(apis, older, {}, {"auth_type": "client_credentials", **client}),
         "refused": signed_in(
             apis,
@@ -50,10 +52,17 @@ def configured(apis: StandIn, reported: str, older: str) -> dict[str, dict[str, 
     }
 
 
+def found(apis: StandIn, app: dict[str, Any]) -> dict[str, Any]:
+    """Organizations that the App lists, without the one that has the older endpoint only, and the enterprise."""
+    config = signed_in(apis, "acme", app, {})
+    config["github"] |= {"organizations": [], "exclude_organizations": ["beta"], "enterprises": ["acme-corp"]}
+    return config
+
+
 def signed_in(apis: StandIn, login: str, github: dict[str, Any], edge_impulse: dict[str, Any]) -> dict[str, Any]:
     """The stand-ins' configuration for one organization; credentials that are given take the place of its own."""
     config = apis.config()
-    config["github"]["organizations"] = [login]
+    config["github"] |= {"organizations": [login], "enterprises": []}
     config["github"]["credentials"] = github or config["github"]["credentials"]
     config["edge_impulse"]["credentials"] = edge_impulse or config["edge_impulse"]["credentials"]
     return config

@@ -1,4 +1,4 @@
-"""What an appending and a deduplicating warehouse hold of copilot_days after sync upon sync, and whether they may."""
+"""What an appending and a deduplicating warehouse hold of accounts' days after sync upon sync, and whether they may."""
 
 import functools
 import json
@@ -10,24 +10,31 @@ from typing import Any
 import orjson
 from pendulum import Date
 
-from integration_tests.harness import Json, Outcome
+from integration_tests.harness import ACCOUNTS, Json, Outcome
 from integration_tests.standin.downloads import engagement
 
 Key = tuple[str, str]
 Version = tuple[Key, bytes, bool, bytes]
-SCHEMA = json.loads((Path(__file__).parent.parent / "schemas" / "copilot_days.json").read_text())["properties"]
+SCHEMAS = {
+    stream: json.loads((Path(__file__).parent.parent / "schemas" / f"{stream}.json").read_text())["properties"]
+    for stream in ACCOUNTS
+}
 KINDS: Mapping[str, Any] = {"integer": int, "number": (int, float), "string": str, "array": list, "object": dict}
-OURS = frozenset({"organization", "date", "source_endpoint", "is_settled", "retrieved_at"})
+OURS = {
+    stream: SCHEMAS[stream].keys() & {accounts.column, "date", "source_endpoint", "is_settled", "retrieved_at"}
+    for stream, accounts in ACCOUNTS.items()
+}
 # GitHub's own runs change them without any news of the day.
 INTERNAL = frozenset({"etl_id", "day_partition", "entity_id_partition"})
 # Of the 28-day report that ends with the day, not of the day.
 ENGAGEMENT = "copilot_feature_engagement"
 
 
-def columns(row: Mapping[str, Any]) -> Json:
+def columns(row: Mapping[str, Any], stream: str = "copilot_days") -> Json:
     """What a day of a report has to become: a column where name and type are declared, or additional_fields."""
+    schema = SCHEMAS[stream]
     told = {name: value for name, value in row.items() if value is not None and name != "day"}
-    fitting = {name: value for name, value in told.items() if name in SCHEMA and _is_a(SCHEMA[name]["type"], value)}
+    fitting = {name: value for name, value in told.items() if name in schema and _is_a(schema[name]["type"], value)}
     rest = {name: value for name, value in told.items() if name not in fitting}
     return {**fitting, **({"additional_fields": rest} if rest else {})}
 
@@ -36,9 +43,10 @@ def _is_a(types: list[str], value: Any) -> bool:
     return not isinstance(value, bool) and isinstance(value, tuple(KINDS[name] for name in types if name in KINDS))
 
 
-def content(record: Mapping[str, Any]) -> bytes:
+def content(record: Mapping[str, Any], stream: str = "copilot_days") -> bytes:
     """The provider's part of a record, in which neither the order of keys nor that of breakdown rows counts."""
-    return _text(_sorted({name: value for name, value in record.items() if name not in OURS | INTERNAL | {ENGAGEMENT}}))
+    others = OURS[stream] | INTERNAL | {ENGAGEMENT}
+    return _text(_sorted({name: value for name, value in record.items() if name not in others}))
 
 
 def _sorted(value: Any) -> Any:
@@ -54,9 +62,9 @@ def _text(value: Any) -> bytes:
 
 
 @functools.lru_cache(maxsize=20_000)
-def told(row: bytes) -> bytes:
+def told(row: bytes, stream: str = "copilot_days") -> bytes:
     """The content of the record that this row of a report has to become."""
-    return content(columns(json.loads(row)))
+    return content(columns(json.loads(row), stream), stream)
 
 
 def is_settled(day: str, today: Date) -> bool:
@@ -70,7 +78,8 @@ class Destination:
     Both are held against the truth record by record; what a killed sync has sent after its last state may come again.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, stream: str = "copilot_days") -> None:
+        self.stream = stream
         self.log: Counter[Version] = Counter()
         self.table: dict[Key, tuple[bytes, bool]] = {}
         self.repeated = 0
@@ -107,12 +116,13 @@ class Destination:
         return any(version[0] == key for version in self._may_repeat)
 
     def _record(self, record: Json, truth: Mapping[Key, bytes], today: Date, from_file: Mapping[Key, bytes]) -> Version:
-        key, settled = (record["organization"], record["date"]), record["is_settled"]
-        version = (key, content(record), settled, self._engagement(key, record.get(ENGAGEMENT)))
+        key, settled = (record[ACCOUNTS[self.stream].column], record["date"]), record["is_settled"]
+        version = (key, content(record, self.stream), settled, self._engagement(key, record.get(ENGAGEMENT)))
         assert key in truth, f"{key} was made up"
-        assert version[1] in {told(row) for row in (truth[key], from_file.get(key)) if row}, f"{key} was altered"
+        possible = {told(row, self.stream) for row in (truth[key], from_file.get(key)) if row}
+        assert version[1] in possible, f"{key} was altered"
         assert settled == is_settled(key[1], today), f"{key} settled: {settled}"
-        assert record["source_endpoint"] == "usage_reports"
+        assert record.get("source_endpoint", "") == ("usage_reports" if self.stream == "copilot_days" else "")
         if self.log[version]:
             assert self._may_repeat[version], f"{key} was sent twice"
             self._may_repeat[version] -= 1
@@ -133,13 +143,14 @@ class Destination:
 
     def _saved(self, state: Json, sent: set[Key], truth: Mapping[Key, bytes]) -> None:
         """A state covers nothing that was not sent before it."""
-        for organization, saved in state["organizations"].items():
-            before = self._state.get(organization, {"digests": {}})
+        accounts = state[ACCOUNTS[self.stream].settings]
+        for name, saved in accounts.items():
+            before = self._state.get(name, {"digests": {}})
             changed = {day for day, text in saved["digests"].items() if text and before["digests"].get(day) != text}
-            assert {(organization, day) for day in changed} <= sent, f"{organization}: state before record, {changed}"
-            closed = {(organization, day) for day in days(saved["closed"])} & truth.keys()
+            assert {(name, day) for day in changed} <= sent, f"{name}: state before record, {changed}"
+            closed = {(name, day) for day in days(saved["closed"])} & truth.keys()
             assert closed <= self.table.keys(), f"closed without a row: {closed - self.table.keys()}"
-        self._state = state["organizations"]
+        self._state = accounts
 
 
 def days(spans: list[Json]) -> frozenset[str]:

@@ -7,7 +7,7 @@ import logging
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pendulum
 from airbyte_cdk.logger import AirbyteLogFormatter
@@ -20,6 +20,19 @@ from source_usage_metrics.clock import Clock
 from source_usage_metrics.source import SourceUsageMetrics
 
 Json = dict[str, Any]
+
+
+class Accounts(NamedTuple):
+    """Whose days a stream has. column: it names a record's account; settings: what lists them, in the state, too."""
+
+    column: str
+    settings: str
+
+
+ACCOUNTS = {
+    "copilot_days": Accounts("organization", "organizations"),
+    "copilot_enterprise_days": Accounts("enterprise", "enterprises"),
+}
 
 
 class TurnedClock(Clock):
@@ -71,21 +84,20 @@ class Outcome:
         """The data of the stream's records, in order."""
         return [record["data"] for record in self._of("RECORD") if record["stream"] == stream]
 
-    def days(self, organization: str) -> dict[str, Json]:
-        """The rows of copilot_days of one organization by day; the last one counts, as in a deduplicating table."""
-        return {row["date"]: row for row in self.records("copilot_days") if row["organization"] == organization.lower()}
+    def days(self, name: str, stream: str = "copilot_days") -> dict[str, Json]:
+        """The rows of one organization, or enterprise, by day; the last one counts, as in a deduplicating table."""
+        column = ACCOUNTS[stream].column
+        return {row["date"]: row for row in self.records(stream) if row[column] == name.lower()}
 
     @property
     def states(self) -> list[Json]:
         """The state messages."""
         return self._of("STATE")
 
-    def state_of(self, organization: str) -> Json:
-        """What the last state of copilot_days holds for one organization."""
-        last = [
-            state["stream"] for state in self.states if state["stream"]["stream_descriptor"]["name"] == "copilot_days"
-        ][-1]
-        found: Json = last["stream_state"]["organizations"][organization.lower()]
+    def state_of(self, name: str, stream: str = "copilot_days") -> Json:
+        """What the stream's last state holds for one organization, or enterprise."""
+        last = [state["stream"] for state in self.states if state["stream"]["stream_descriptor"]["name"] == stream][-1]
+        found: Json = last["stream_state"][ACCOUNTS[stream].settings][name.lower()]
         return found
 
     @property
@@ -170,7 +182,7 @@ class Connector:
         self,
         config: Mapping[str, Any] | None = None,
         *,
-        streams: Sequence[str] = ("org_metrics", "copilot_days"),
+        streams: Sequence[str] = ("org_metrics", "copilot_days", "copilot_enterprise_days"),
         debug: bool = False,
         until: Callable[[Json], bool] | None = None,
     ) -> Outcome:
@@ -179,9 +191,7 @@ class Connector:
         Without settings: those of the stand-ins, from the day `since` on, which spares most tests a year of calls.
         """
         config = config or self._short()
-        on = [
-            name for name, key in (("org_metrics", "edge_impulse"), ("copilot_days", "github")) if _is_on(config, key)
-        ]
+        on = _streams(config)
         catalog = configured([name for name in streams if name in on])
         files = {"config": config, "catalog": catalog, **({"state": self.state} if self.state else {})}
         outcome = self.run("read", debug=debug, until=until, **files)
@@ -201,10 +211,18 @@ def _is_on(config: Mapping[str, Any], section: str) -> bool:
     return (config.get(section) or {}).get("mode") == "sync"
 
 
+def _streams(config: Mapping[str, Any]) -> list[str]:
+    """Those that the settings have on."""
+    found = ["org_metrics"] if _is_on(config, "edge_impulse") else []
+    if _is_on(config, "github"):
+        found += ["copilot_days", *(["copilot_enterprise_days"] if config["github"].get("enterprises") else [])]
+    return found
+
+
 def configured(streams: Sequence[str]) -> Json:
-    """A configured catalog: copilot_days incremental and deduplicated, org_metrics appended."""
-    modes = {"org_metrics": ("full_refresh", "append", ["full_refresh"]),
-             "copilot_days": ("incremental", "append_dedup", ["full_refresh", "incremental"])}  # fmt: skip
+    """A configured catalog: the days of accounts incremental and deduplicated, org_metrics appended."""
+    days = ("incremental", "append_dedup", ["full_refresh", "incremental"])
+    modes = {"org_metrics": ("full_refresh", "append", ["full_refresh"]), **dict.fromkeys(ACCOUNTS, days)}
     return {
         "streams": [
             {

@@ -1,4 +1,4 @@
-"""Sixty syncs of three organizations, day by day and with pauses, while everything goes wrong that ever did."""
+"""Sixty syncs of three organizations or enterprises, with pauses, while everything goes wrong that ever did."""
 
 import json
 from collections import Counter
@@ -8,7 +8,7 @@ from random import Random
 from pendulum import Date, DateTime
 
 from integration_tests.destination import Destination, Key, columns, content, days, is_settled, told
-from integration_tests.harness import Connector, Json, Outcome
+from integration_tests.harness import ACCOUNTS, Connector, Json, Outcome
 from integration_tests.script import (
     FAILS,
     LOGINS,
@@ -20,33 +20,39 @@ from integration_tests.script import (
     Script,
     Trouble,
 )
-from integration_tests.standin import Organization, StandIn
+from integration_tests.standin import StandIn
+from integration_tests.standin.account import Account
 from integration_tests.standin.faults import Answer, Fault, Reset
-from integration_tests.standin.organization import FIRST_DAY
-from integration_tests.standin.reports import MANY_DAYS
+from integration_tests.standin.reports import paths
 
 PLAIN = ("204", "zero bytes", "empty string", "json string", "404 text")
 SPELLINGS = (*PLAIN, "empty object", "no links")
 NEVER = "void"
+FOLDERS = {"copilot_days": "orgs", "copilot_enterprise_days": "enterprises"}
 
 
 class Simulation:
-    """The organizations, the connector that reads them, and the destination that it fills."""
+    """The accounts whose days the stream has, the connector that reads them, and the destination that it fills."""
 
-    def __init__(self, seed: int, apis: StandIn, connector: Connector) -> None:
+    def __init__(self, seed: int, apis: StandIn, connector: Connector, stream: str = "copilot_days") -> None:
         self.seed, self.script, self.random = seed, Script(seed), Random(f"days {seed}")
-        self.apis, self.connector, self.destination = apis, connector, Destination()
+        self.apis, self.connector, self.destination = apis, connector, Destination(stream)
+        self.stream, self.folder = stream, FOLDERS[stream]
         self.met: Counter[str] = Counter()
         self.since, self.logins = self.script.since, ["acme", "beta"]
         self._token = apis.github.token
-        self._organizations = {login: self._organization(login) for login in LOGINS}
-        apis.github.add_organization(NEVER, since="2029-01-01")
+        self._accounts = {login: self._account(login) for login in LOGINS}
+        self._add(NEVER, "2029-01-01")
         self._kept: dict[Key, tuple[bytes, bool]] = {}
         self._is_over = False
 
-    def _organization(self, login: str) -> Organization:
+    def _add(self, login: str, since: str) -> Account:
+        github = self.apis.github
+        return (github.add_organization if self.folder == "orgs" else github.add_enterprise)(login, since=since)
+
+    def _account(self, login: str) -> Account:
         """Its days come one to four days late, in any order, or never; most are revised, up to 20 days back."""
-        made = self.apis.github.add_organization(login, since=self.script.earlier)
+        made = self._add(login, self.script.earlier)
         for midnight in self.script.history():
             day = midnight.date()
             if self._is_never(day):
@@ -78,7 +84,7 @@ class Simulation:
         self._news()
         killer = _Killer(self.script.kills.get(sync, 0))
         before = self._saved()
-        outcome = self.connector.sync(self._config(), until=killer)
+        outcome = self.connector.sync(self._config(), streams=[self.stream], until=killer)
         of_these = [trouble for trouble in troubles if trouble.login in self.logins]
         self._hold(outcome, of_these, self._believed(of_these, before), killed=killer.struck)
         self.met.update(trouble.kind for trouble in troubles)
@@ -95,59 +101,63 @@ class Simulation:
             self.apis.github.token = "ghp_standin-token-000002"
         now, joins = self.connector.clock.now(), script.syncs[script.gamma_joins]
         is_filled = script.fills_after is None or now >= joins.add(days=script.fills_after)
-        self._organizations["gamma"].since = script.earlier if is_filled else str(joins.date().subtract(days=6))
+        self._accounts["gamma"].since = script.earlier if is_filled else str(joins.date().subtract(days=6))
         if sync == script.adds_field:
-            for organization in self._organizations.values():
-                organization.one_day_fields = {"only_in_the_day_s_own": 5}
-                organization.one_day_fields_from = str(now.date().subtract(days=15))
-        for organization in self._organizations.values():
-            organization.file_lacks_fields = sync < script.adds_field + 6
+            for account in self._accounts.values():
+                account.one_day_fields = {"only_in_the_day_s_own": 5}
+                account.one_day_fields_from = str(now.date().subtract(days=15))
+        for account in self._accounts.values():
+            account.file_lacks_fields = sync < script.adds_field + 6
 
     def _config(self) -> Json:
         config, credentials = self.apis.config(), {"auth_type": "access_token", "access_token": self._token}
         logins = [self.random.choice((login, login.title())) for login in self.logins]
         never = [NEVER] if self.random.random() < 0.2 else []
-        config["github"] |= {"organizations": [*logins, *never], "since": self.since, "credentials": credentials}
+        if self.stream != "copilot_days":
+            config["github"]["organizations"] = ["elsewhere"]
+        accounts = {ACCOUNTS[self.stream].settings: [*logins, *never]}
+        config["github"] |= {**accounts, "since": self.since, "credentials": credentials}
         return config
 
     def _serve(self, troubles: list[Trouble]) -> None:
         """How the APIs answer this time."""
         self.apis.clear_faults()
-        for login, organization in self._organizations.items():
-            organization.spells(self.random.choice(PLAIN if self._is_over else SPELLINGS))  # type: ignore[call-overload]
-            organization.file_lag_days = self.random.randrange(1, 6)
-            organization.file_shape = self.random.choice(("ndjson", "object", "array", "day_totals"))
-            organization.file_shape_28_days = self.random.choice(("ndjson", "array", "day_totals"))
-            organization.shards, organization.gzip = self.random.randrange(1, 4), self.random.random() < 0.3
-            organization.reports, organization.file_keys_missing = "open", ()
-            organization.file_days_missing, organization.file_made, organization.file_values_of = (
+        for login, account in self._accounts.items():
+            account.spells(self.random.choice(PLAIN if self._is_over else SPELLINGS))  # type: ignore[call-overload]
+            account.file_lag_days = self.random.randrange(1, 6)
+            account.file_shape = self.random.choice(("ndjson", "object", "array", "day_totals"))
+            account.file_shape_28_days = self.random.choice(("ndjson", "array", "day_totals"))
+            account.shards, account.gzip = self.random.randrange(1, 4), self.random.random() < 0.3
+            account.reports, account.file_keys_missing = "open", ()
+            account.file_days_missing, account.file_made, account.file_values_of = (
                 frozenset(),
                 None,
                 None,
             )
             for trouble in (trouble for trouble in troubles if trouble.login == login):
-                self._go_wrong(organization, trouble)
+                self._go_wrong(account, trouble)
         if self.random.random() < 0.4:
             self.apis.fault(*self.random.choice(PASSING))
 
-    def _go_wrong(self, organization: Organization, trouble: Trouble) -> None:
-        files = f"/{organization.organization_id}/"
+    def _go_wrong(self, account: Account, trouble: Trouble) -> None:
+        files, path = f"/{account.id}/", f"/{self.folder}/{trouble.login}/"
         many, one = f"28-day-report{files}", f"1-day-report{files}{trouble.day}"
+        envelope_of_many = path + paths(account.kind)[1]
         plans: dict[str, Callable[[], None]] = {
-            "api down": lambda: self._fault("github", f"/orgs/{trouble.login}/", Answer(503)),
-            "resets": lambda: self._fault("github", f"/orgs/{trouble.login}/", Reset()),
+            "api down": lambda: self._fault("github", path, Answer(503)),
+            "resets": lambda: self._fault("github", path, Reset()),
             "downloads down": lambda: self._fault("downloads", files, Answer(500)),
-            "refused": lambda: setattr(organization, "reports", "policy off"),
-            "closed": lambda: setattr(organization, "reports", "closed"),
-            "day odd": lambda: self._odd(f"/orgs/{trouble.login}/", trouble.day),
-            "all odd": lambda: self._odd(f"/orgs/{trouble.login}/", ""),
-            "file odd": lambda: self._fault("github", f"/orgs/{trouble.login}/{MANY_DAYS}", self.random.choice(ODD)),
-            "file without days": lambda: setattr(organization, "file_days_missing", frozenset(trouble.day.split(","))),
-            "file not renewed": lambda: setattr(organization, "file_made", self.script.syncs[trouble.first]),
+            "refused": lambda: setattr(account, "reports", "policy off"),
+            "closed": lambda: setattr(account, "reports", "closed"),
+            "day odd": lambda: self._odd(path, trouble.day),
+            "all odd": lambda: self._odd(path, ""),
+            "file odd": lambda: self._fault("github", envelope_of_many, self.random.choice(ODD)),
+            "file without days": lambda: setattr(account, "file_days_missing", frozenset(trouble.day.split(","))),
+            "file not renewed": lambda: setattr(account, "file_made", self.script.syncs[trouble.first]),
             "file with older values": lambda: setattr(
-                organization, "file_values_of", self.script.syncs[trouble.first].subtract(days=1)
+                account, "file_values_of", self.script.syncs[trouble.first].subtract(days=1)
             ),
-            "file without keys": lambda: setattr(organization, "file_keys_missing", ("monthly_active_users",)),
+            "file without keys": lambda: setattr(account, "file_keys_missing", ("monthly_active_users",)),
             "file broken": lambda: self._fault("downloads", many, Answer(200, b'{"day_totals": [{"day": "2026-')),
             "day broken": lambda: self._fault("downloads", one, Answer(200, b'{"day": "')),
             "day swapped": lambda: self._fault("downloads", one, Answer(200, b'{"day": "2025-01-01"}')),
@@ -178,7 +188,7 @@ class Simulation:
         ]
         if old_enough and self.random.random() < 0.03:
             key = self.random.choice(sorted(old_enough))
-            self._organizations[login].vanishes(key[1])
+            self._accounts[login].vanishes(key[1])
             self._kept[key] = self.destination.table[key]
             self.met["vanished"] += 1
 
@@ -187,8 +197,8 @@ class Simulation:
         now = self.connector.clock.now()
         for login in self.logins:
             self._vanish(login, now.date())
-            day, organization = now.date().subtract(days=self.random.randrange(2, 21)), self._organizations[login]
-            row = organization.report_row(str(day), now.timestamp())
+            day, account = now.date().subtract(days=self.random.randrange(2, 21)), self._accounts[login]
+            row = account.report_row(str(day), now.timestamp())
             if row is not None and self.random.random() < 0.2:
                 strange = {
                     "new_counter": 10 * now.toordinal() + self.random.randrange(9),
@@ -196,7 +206,7 @@ class Simulation:
                     "weekly_active_users": None,
                 }
                 rerun = {"etl_id": str(now), "totals_by_ide": json.loads(row)["totals_by_ide"][::-1]}
-                organization.put(day, json.loads(row) | self.random.choice((strange, rerun)))
+                account.put(day, json.loads(row) | self.random.choice((strange, rerun)))
 
     def _truth(self) -> dict[Key, bytes]:
         """The row of each wanted day, for as far back as the API can be asked."""
@@ -204,15 +214,20 @@ class Simulation:
         first = max(Date.fromisoformat(self.since), now.date().subtract(days=365))
         wanted = [Date.fromordinal(n).isoformat() for n in range(first.toordinal(), now.date().toordinal())]
         found = {
-            (login, day): self._organizations[login].report_row(day, now.timestamp())
+            (login, day): self._accounts[login].report_row(day, now.timestamp())
             for login in self.logins
             for day in wanted
         }
         return {key: row for key, row in found.items() if row is not None}
 
+    def _told(self, row: bytes) -> bytes:
+        return told(row, self.stream)
+
     def _saved(self) -> Json:
-        """The state before a sync, by organization."""
-        saved: Json = self.connector.state[0]["stream"]["stream_state"]["organizations"] if self.connector.state else {}
+        """The state before a sync, by account."""
+        if not self.connector.state:
+            return {}
+        saved: Json = self.connector.state[0]["stream"]["stream_state"][ACCOUNTS[self.stream].settings]
         return saved
 
     def _believed(self, troubles: list[Trouble], before: Json) -> dict[Key, bytes]:
@@ -227,11 +242,11 @@ class Simulation:
         return believed
 
     def _file_rows(self, login: str, now: DateTime) -> dict[str, bytes]:
-        organization = self._organizations[login]
-        made = organization.file_instant(now)
-        end = made.date().subtract(days=organization.file_lag_days)
+        account = self._accounts[login]
+        made = account.file_instant(now)
+        end = made.date().subtract(days=account.file_lag_days)
         span = [end.subtract(days=back).isoformat() for back in range(28)]
-        rows = {day: organization.file_row(day, made.timestamp()) for day in span if day >= self.since}
+        rows = {day: account.file_row(day, made.timestamp()) for day in span if day >= self.since}
         return {day: row for day, row in rows.items() if row is not None}
 
     def _all_file_rows(self) -> set[Key]:
@@ -240,16 +255,16 @@ class Simulation:
 
     def _is_shown_to_be_wrong(self, login: str, rows: dict[str, bytes], before: Json) -> bool:
         """By its date, by a day that closes in this sync or, at the first sync, by its newest day."""
-        organization, now = self._organizations[login], self.connector.clock.now()
-        has_date = organization.file_shape_28_days == "day_totals"
-        if has_date and (now.date() - organization.file_instant(now).date()).days > 3:
+        account, now = self._accounts[login], self.connector.clock.now()
+        has_date = account.file_shape_28_days == "day_totals"
+        if has_date and (now.date() - account.file_instant(now).date()).days > 3:
             return True
         final, closed = now.date().subtract(days=21).isoformat(), days(before.get("closed", []))
         compared = [day for day in rows if day <= final and day not in closed]
         if rows and not before.get("endpoint"):
             compared.append(max(rows))
-        truths = {day: organization.report_row(day, now.timestamp()) for day in compared}
-        return any(truth and told(truth) != told(rows[day]) for day, truth in truths.items())
+        truths = {day: account.report_row(day, now.timestamp()) for day in compared}
+        return any(truth and self._told(truth) != self._told(rows[day]) for day, truth in truths.items())
 
     def _hold(self, outcome: Outcome, troubles: list[Trouble], believed: dict[Key, bytes], *, killed: bool) -> None:
         """No row is made up, altered or sent twice; where nothing kept it, none is missing or out of date."""
@@ -276,7 +291,7 @@ class Simulation:
             )
             if key[0] not in ailing and key not in missed and not is_filled_in:
                 assert key in self.destination.table, f"{key} is missing"
-                right = [(told(known), is_settled(key[1], today)) for known in (row, believed.get(key)) if known]
+                right = [(self._told(known), is_settled(key[1], today)) for known in (row, believed.get(key)) if known]
                 is_told_unchanged = key in believed and self.destination.has_unsaved(key)
                 assert is_told_unchanged or self.destination.table[key] in right, f"{key} is out of date"
 
@@ -293,11 +308,11 @@ class Simulation:
         for days_later in (1, 2, 24, 31, 38):
             self._sync(SYNCS, self.script.syncs[-1].add(days=days_later))
         today = self.connector.clock.now().date()
-        horizon = max(FIRST_DAY, str(today.subtract(days=365)))
+        horizon = max(self._accounts["acme"].first_day, str(today.subtract(days=365)))
         expected = {
-            (login, day): (content(columns(row)), is_settled(day, today))
-            for login, organization in self._organizations.items()
-            for day, row in organization.truth().items()
+            (login, day): (content(columns(row, self.stream), self.stream), is_settled(day, today))
+            for login, account in self._accounts.items()
+            for day, row in account.truth().items()
             if day >= self.since
         } | self._kept
         beyond = {key for key in self.destination.table if key[1] < horizon}

@@ -29,7 +29,11 @@ SECRET = "sig=S1gn4tur3"
 TABLES: Mapping[str, Iterable[Rule]] = {
     "GITHUB": error_table.GITHUB,
     "GITHUB_METRICS": error_table.GITHUB_METRICS,
+    "GITHUB_ENTERPRISE": error_table.GITHUB_ENTERPRISE,
     "GITHUB_APP": error_table.GITHUB_APP,
+    "GITHUB_APP_ENTERPRISE": error_table.GITHUB_APP_ENTERPRISE,
+    "GITHUB_LIST": error_table.GITHUB_LIST,
+    "GITHUB_APP_LIST": error_table.GITHUB_APP_LIST,
     "DOWNLOAD": error_table.DOWNLOAD,
     "GITHUB_CONTENT": error_table.GITHUB_CONTENT.values(),
     "EDGE_IMPULSE": error_table.EDGE_IMPULSE,
@@ -66,12 +70,22 @@ class Kind:
         return request.host == self.host and re.search(self.path, request.path) is not None
 
 
+ENTERPRISE = {"since": DAY, "until": DAY, "enterprises": ["acme"]}
 KINDS = {
     "report": Kind("github", "/copilot/metrics/reports/", "copilot_days", {"since": DAY, "until": DAY}),
     "metrics": Kind("github", "/copilot/metrics$", "copilot_days", {"since": DAY, "until": DAY, "endpoint": "metrics"}),
     "app": Kind("github", "/installation$", "copilot_days", {"since": DAY, "until": DAY, "credentials": "app"}),
     "app token": Kind("github", "/access_tokens$", "copilot_days", {"since": DAY, "until": DAY, "credentials": "app"}),
     "organization": Kind("github", "/orgs/acme$", "copilot_days", {"since": DAY, "until": DAY}),
+    "organizations": Kind("github", "/user/orgs$", "copilot_days", {"organizations": []}),
+    "installations": Kind("github", "/app/installations$", "copilot_days", {"organizations": [], "credentials": "app"}),
+    "enterprise report": Kind("github", "/copilot/metrics/reports/enterprise-", "copilot_enterprise_days", ENTERPRISE),
+    "enterprise app": Kind(
+        "github", "/enterprises/acme/installation$", "copilot_enterprise_days", {**ENTERPRISE, "credentials": "app"}
+    ),
+    "enterprise app token": Kind(
+        "github", "/installations/9.*/access_tokens$", "copilot_enterprise_days", {**ENTERPRISE, "credentials": "app"}
+    ),
     "file": Kind("downloads", "-report/", "copilot_days", {"since": DAY, "until": DAY}),
     "usage": Kind("edge_impulse", "/organizations/101/metrics$", "org_metrics"),
     "list": Kind("edge_impulse", "/organizations$", "org_metrics", {}, {"organization_ids": []}),
@@ -192,6 +206,10 @@ def clocks_differ(stage: Stage) -> None:
     stage.apis.now = pendulum.datetime(2026, 11, 24)
 
 
+def excluded(stage: Stage) -> None:
+    stage.config["github"]["exclude_organizations"] = ["acme"]
+
+
 def before_there_was_any(stage: Stage) -> None:
     stage.config["github"] |= {"since": "2025-11-01", "until": "2025-12-01"}
 
@@ -226,6 +244,36 @@ CASES: Mapping[str, Mapping[str, Case]] = {
         "app not installed": Case("app", told(404, "Not Found")),
         **_rest("app"),
     },
+    "GITHUB_ENTERPRISE": {
+        "enterprise role missing": Case(
+            "enterprise report", told(403, "This requires admin, or relevant organization role access.")
+        ),
+        "enterprise permission missing": Case(
+            "enterprise report",
+            told(403, "Resource not accessible by integration", x_accepted_github_permissions="enterprise=read"),
+        ),
+    },
+    "GITHUB_APP_ENTERPRISE": {
+        **connection("enterprise app", at),
+        **limits("enterprise app"),
+        "app unknown": Case("enterprise app", told(401, "A JSON web token could not be decoded")),
+        "app refused": Case("enterprise app token", told(403, "This installation has been suspended")),
+        "app not installed on the enterprise": Case("enterprise app", told(404, "Not Found")),
+        **_rest("enterprise app"),
+    },
+    "GITHUB_LIST": {
+        **connection("organizations", at),
+        **limits("organizations"),
+        "sign-in refused": Case("organizations", told(401, "Bad credentials")),
+        "list refused": Case("organizations", told(403, "You need at least read:org scope")),
+        **_rest("organizations"),
+    },
+    "GITHUB_APP_LIST": {
+        **connection("installations", at),
+        **limits("installations"),
+        "app unknown": Case("installations", told(401, "A JSON web token could not be decoded")),
+        **_rest("installations"),
+    },
     "DOWNLOAD": {
         **connection("file", linked, file=True),
         "link refused": Case("file", Answer(403, "<Error><Code>AuthenticationFailed</Code></Error>")),
@@ -240,7 +288,12 @@ CASES: Mapping[str, Mapping[str, Case]] = {
         "reports closed": Case("organization", turn=closed("auto")),
         "before the horizon": Case("report", turn=before_there_was_any, tries=0, check_passes=True),
         "clock wrong": Case("report", turn=clocks_differ),
-        "another organization": Case("file", turn=first_id_was_another, check_passes=True),
+        "another account": Case("file", turn=first_id_was_another, check_passes=True),
+        "enterprise unknown": Case("enterprise report", told(404, "Not Found")),
+        "odd list": Case("installations", Answer(200, [{"id": 1, "account": {"login": "acme"}}])),
+        "empty list": Case("organizations", Answer(200, [])),
+        "no installation": Case("installations", Answer(200, [])),
+        "all excluded": Case("organizations", turn=excluded),
         "odd metrics": Case("metrics", Answer(200, {"days": []})),
     },
     "EDGE_IMPULSE": {
@@ -347,8 +400,10 @@ LESS_PATIENCE: Mapping[str, Mapping[str, float]] = {
 def configured(apis: StandIn, kind: Kind) -> Json:
     """Settings of which only the section is on that makes this kind of request."""
     apis.github.add_organization("acme", organization_id="1001", since="2026-09-01").row_kb = 0.5
+    apis.github.add_enterprise("acme", since="2026-09-01").row_kb = 0.5
     apis.edge_impulse.add_organization(101)
     config = apis.config()
+    del config["github"]["enterprises"]
     app_id, key = apis.github.make_app()
     credentials = {
         "app": {"auth_type": "github_app", "app_id": app_id, "private_key": key},
@@ -361,7 +416,7 @@ def configured(apis: StandIn, kind: Kind) -> Json:
     for section, changes in (("github", kind.github), ("edge_impulse", kind.edge_impulse)):
         chosen = changes.get("credentials")
         config[section] |= {**changes, **({"credentials": credentials[chosen]} if chosen else {})}
-    config["edge_impulse" if kind.stream == "copilot_days" else "github"]["mode"] = "off"
+    config["github" if kind.stream == "org_metrics" else "edge_impulse"]["mode"] = "off"
     return config
 
 
@@ -371,10 +426,18 @@ def sentence(rule: Rule, *, in_check: bool = False) -> re.Pattern[str]:
     return re.compile(".*".join(re.escape(part) for part in re.split(r"\{\w+\}", text)), re.DOTALL)
 
 
+NAMES = {
+    "copilot_days": "GitHub organization acme: ",
+    "copilot_enterprise_days": "GitHub enterprise acme: ",
+    "org_metrics": "Edge Impulse organization 101: ",
+}
+LISTS = (KINDS["list"], KINDS["organizations"], KINDS["installations"])
+
+
 def without_name(message: str, kind: Kind) -> str:
     """The message without whose it is, which only a list of organizations doesn't begin with."""
-    name = "GitHub organization acme: " if kind.stream == "copilot_days" else "Edge Impulse organization 101: "
-    assert message.startswith(name) or "/organizations$" in kind.path
+    name = NAMES[kind.stream]
+    assert message.startswith(name) or kind in LISTS
     return message.removeprefix(name)
 
 
@@ -400,7 +463,7 @@ def test_a_row_is_read_as_it_stands(
     case, rule = CASES[name][key], next(rule for rule in TABLES[name] if rule.key == key)
     kind = KINDS[case.kind]
     stage = Stage(apis, configured(apis, kind), addresses)
-    if name == "GITHUB_CONTENT" and key == "another organization":
+    if name == "GITHUB_CONTENT" and key == "another account":
         connector.sync(
             {**stage.config, "github": {**stage.config["github"], "since": "2026-10-02", "until": "2026-10-02"}}
         )
@@ -410,10 +473,12 @@ def test_a_row_is_read_as_it_stands(
         apis.fault(kind.host, "", case.answer, times=None, when=kind.is_asked)
         assert_first_match(name, rule, case.answer)
 
-    read = connector.sync(stage.config)
+    read = connector.sync(stage.config, streams=[kind.stream])
 
     assert_tried(case, rule, [request for request in apis.log if kind.is_asked(request)], connector.clock.slept)
     assert_read_failed(read, kind, rule)
+    if kind.stream == "copilot_enterprise_days" and not case.answer:
+        kind = KINDS["app"]  # a check tells what everybody meets once, of the organization
     check = connector.check(stage.config)
     assert check.connection["status"] == ("SUCCEEDED" if case.check_passes else "FAILED")
     if not case.check_passes:

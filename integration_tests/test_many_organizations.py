@@ -9,7 +9,7 @@ from integration_tests.harness import Connector, Json
 from integration_tests.standin import StandIn
 from integration_tests.standin.faults import Fault
 from integration_tests.standin.server import Exchange
-from source_usage_metrics.copilot.organization_sync import OrganizationSync
+from source_usage_metrics.copilot.account_sync import AccountSync
 
 COUNT = 40
 LOGINS = [f"org-{number:02}" for number in range(COUNT)]
@@ -107,7 +107,7 @@ def test_what_was_read_of_an_organization_is_let_go_of_at_once(connector: Connec
     gc.disable()
     try:
         connector.sync(config)
-        alive = [thing for thing in gc.get_objects() if type(thing) is OrganizationSync]
+        alive = [thing for thing in gc.get_objects() if type(thing) is AccountSync]
     finally:
         gc.enable()
 

@@ -1,5 +1,6 @@
 """The queries of docs/queries.md, on what whole syncs bring: run on DuckDB, parsed for BigQuery and Snowflake."""
 
+import csv
 import json
 import re
 from collections import Counter
@@ -17,9 +18,12 @@ from integration_tests.harness import Connector, Json, TurnedClock
 from integration_tests.standin import StandIn
 from source_usage_metrics.schema import load_schema
 
-PAGE = Path(__file__).parents[1] / "docs" / "queries.md"
+ROOT = Path(__file__).parents[1]
+PAGE = ROOT / "docs" / "queries.md"
 DIALECTS = ("DuckDB", "BigQuery", "Snowflake")
-STREAMS = ("copilot_days", "org_metrics")
+STREAMS = ("copilot_days", "copilot_enterprise_days", "org_metrics")
+SEED = ROOT / "dbt" / "seeds" / "copilot_known_breaks.csv"
+BREAKS = ("date", "what", "affected_columns", "source_url")
 # As PyAirbyte makes them.
 TYPES = {"string": "VARCHAR", "integer": "BIGINT", "number": "DECIMAL(38,9)", "boolean": "BOOLEAN"}
 FORMATS = {"date": "DATE", "date-time": "TIMESTAMP"}
@@ -68,11 +72,14 @@ class Warehouse:
     def __init__(self, syncs: list[tuple[pendulum.DateTime, dict[str, list[Json]]]]) -> None:
         self.database = duckdb.connect()
         self.records = {stream: [(at, row) for at, sync in syncs for row in sync[stream]] for stream in STREAMS}
-        for stream, keys in (("copilot_days", ("organization", "date")), ("org_metrics", ())):
+        keys_of = {"copilot_days": ("organization", "date"), "copilot_enterprise_days": ("enterprise", "date")}
+        for stream, keys in {**keys_of, "org_metrics": ()}.items():
             latest = {tuple(row[key] for key in keys) or number: (at, row)
                       for number, (at, row) in enumerate(self.records[stream])}  # fmt: skip
             self._load(f"appended.{stream}", self.records[stream])
             self._load(f"deduped.{stream}", list(latest.values()))
+        for schema in ("appended", "deduped"):
+            self.database.execute(f"CREATE TABLE {schema}.copilot_known_breaks AS FROM read_csv('{SEED}')")
 
     def _load(self, table: str, records: list[tuple[pendulum.DateTime, Json]]) -> None:
         schema, stream = table.split(".")
@@ -122,10 +129,16 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
                 }
             outcome = connector.sync()
             assert not outcome.failed
-            syncs.append((clock.now(), {stream: outcome.records(stream) for stream in STREAMS}))
+            brought = {stream: outcome.records(stream) for stream in ("copilot_days", "org_metrics")}
+            syncs.append((clock.now(), brought | {"copilot_enterprise_days": _enterprise(brought["copilot_days"])}))
             acme.revise("2026-11-10", clock.now())
             clock.turn_to(clock.now().add(days=3))
     return Warehouse(syncs)
+
+
+def _enterprise(days: list[Json]) -> list[Json]:
+    """The days of the enterprise globex: everybody in it belongs to acme, and some to beta, too."""
+    return [row | {"enterprise": "globex"} for row in days if row["organization"] == "acme"]
 
 
 def _text(number: int, dialect: str = "DuckDB") -> str:
@@ -145,7 +158,7 @@ def _sums(rows: list[Json], array: str, name: str, counter: str, **having: str) 
 def test_each_question_has_a_query_for_each_warehouse() -> None:
     assert len(QUERIES) == len(set(QUERIES))
     assert {(query.number, query.dialect) for query in QUERIES} == {
-        (number, dialect) for number in range(1, 17) for dialect in DIALECTS
+        (number, dialect) for number in range(1, 21) for dialect in DIALECTS
     }
 
 
@@ -153,6 +166,7 @@ def test_each_question_has_a_query_for_each_warehouse() -> None:
 def test_a_query_is_of_its_dialect_and_names_columns_that_are_there(query: Query) -> None:
     dialect = query.dialect.lower()
     tables = {stream: dict.fromkeys(columns(stream), "VARCHAR") for stream in STREAMS}
+    tables["copilot_known_breaks"] = dict.fromkeys(BREAKS, "VARCHAR")
 
     parsed = sqlglot.parse_one(query.text, dialect=dialect)
 
@@ -218,6 +232,50 @@ def test_the_newest_snapshot_is_the_one_that_counts(warehouse: Warehouse) -> Non
     (newest,) = warehouse.answer(_text(13))
 
     assert newest["observed_at"] == max(row["observed_at"] for row in warehouse.answer("SELECT * FROM org_metrics"))
+
+
+def test_silence_and_missing_days_are_counted_up_to_today(warehouse: Warehouse) -> None:
+    """The clock of the query is turned to the day after the last sync: 2026-11-23."""
+    rows = warehouse.answer(_text(17).replace("current_date", "cast('2026-11-23' as date)"))
+    assert {row["organization"]: row["days_since_new_day"] for row in rows} == {"acme": 3, "beta": 3}
+    assert {row["missing_days"] for row in rows} == {0}
+
+    rows = warehouse.answer(_text(17).replace("current_date", "cast('2026-11-11' as date)"))
+    assert {row["organization"]: row["missing_days"] for row in rows} == {"acme": 2, "beta": 0}
+
+    rows = warehouse.answer(_text(17).replace("current_date", "cast('2026-12-10' as date)"))
+    assert {row["days_since_new_day"] for row in rows} == {20}
+    assert {row["missing_days"] for row in rows} == {15}
+
+
+def test_sums_over_organizations_are_those_of_their_rows(warehouse: Warehouse) -> None:
+    rows = {row["date"]: row for row in warehouse.answer(_text(18))}
+    days = warehouse.latest("copilot_days")
+    for counter, column in (("user_initiated_interaction_count", "prompts"), ("loc_added_sum", "lines_added")):
+        expected: Counter[str] = Counter()
+        for day in days:
+            expected[day["date"]] += day[counter]
+        assert {str(date): row[column] for date, row in rows.items()} == expected
+    assert {str(date): row["organizations"] for date, row in rows.items()} == Counter(day["date"] for day in days)
+
+
+def test_a_chart_has_one_row_a_day_though_a_day_has_two_breaks(warehouse: Warehouse) -> None:
+    rows = warehouse.answer(_text(19))
+    with SEED.open(encoding="utf-8", newline="") as file:
+        breaks = {row["date"] for row in csv.DictReader(file)}
+    assert len(rows) == len(warehouse.latest("copilot_days"))
+    days = {str(row["date"]) for row in rows}
+    assert {str(row["date"]) for row in rows if row["what_changed"]} == breaks & days != set()
+
+
+def test_the_enterprise_is_compared_with_the_sum_over_its_organizations(warehouse: Warehouse) -> None:
+    days = {(row["organization"], row["date"]): row["loc_added_sum"] for row in warehouse.latest("copilot_days")}
+    rows = warehouse.answer(_text(20))
+    assert rows
+    for row in rows:
+        acme, beta = days["acme", str(row["date"])], days["beta", str(row["date"])]
+        assert (row["sum_over_organizations"], row["enterprise_number"]) == (acme + beta, acme)
+        assert row["ratio"] == (pytest.approx((acme + beta) / acme) if acme else None)
 
 
 def test_the_share_of_the_plan_is_what_the_organization_has_of_its_limits(warehouse: Warehouse) -> None:

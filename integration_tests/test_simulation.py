@@ -12,9 +12,9 @@ from integration_tests.harness import Connector, TurnedClock
 from integration_tests.simulation import Simulation
 from integration_tests.standin import StandIn
 from source_usage_metrics.copilot import calendar, state
+from source_usage_metrics.copilot.account_sync import AccountSync
 from source_usage_metrics.copilot.answers import Answer, Failed, Found, NoReport, Unclear
-from source_usage_metrics.copilot.organization_sync import OrganizationSync
-from source_usage_metrics.copilot.state import OrganizationState
+from source_usage_metrics.copilot.state import AccountState
 from source_usage_metrics.copilot.usage_reports import MonthReport
 from source_usage_metrics.records import Normalizer
 from source_usage_metrics.source import SourceUsageMetrics
@@ -23,9 +23,11 @@ Sabotage = Callable[[pytest.MonkeyPatch], None]
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """As many as --seeds says."""
+    """As many as --seeds says, every third also with enterprises in place of organizations."""
     if "seed" in metafunc.fixturenames:
-        metafunc.parametrize("seed", range(metafunc.config.getoption("--seeds")))
+        seeds = range(metafunc.config.getoption("--seeds"))
+        also = [("copilot_enterprise_days", seed) for seed in seeds if seed % 3 == 2]
+        metafunc.parametrize(("stream", "seed"), [*(("copilot_days", seed) for seed in seeds), *also])
 
 
 @pytest.fixture
@@ -40,8 +42,8 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Sta
     assert not apis.unexpected
 
 
-def test_nothing_is_lost_made_up_or_sent_twice(seed: int, world: tuple[StandIn, Connector]) -> None:
-    simulation = Simulation(seed, *world)
+def test_nothing_is_lost_made_up_or_sent_twice(stream: str, seed: int, world: tuple[StandIn, Connector]) -> None:
+    simulation = Simulation(seed, *world, stream)
 
     simulation.run()
 
@@ -54,14 +56,14 @@ def young_days_are_closed(patch: pytest.MonkeyPatch) -> None:
 
 def closing_on(patch: pytest.MonkeyPatch, kind: type[Answer]) -> None:
     """One such answer of an old day closes it."""
-    mark = OrganizationState.mark_answered
+    mark = AccountState.mark_answered
 
-    def marking(self: OrganizationState, day: Any, answer: Answer, endpoint: Any, **options: Any) -> None:
+    def marking(self: AccountState, day: Any, answer: Answer, endpoint: Any, **options: Any) -> None:
         mark(self, day, answer, endpoint, **options)
         if isinstance(answer, kind) and calendar.is_final(day, self._today):
             self._close(day)
 
-    patch.setattr(OrganizationState, "mark_answered", marking)
+    patch.setattr(AccountState, "mark_answered", marking)
 
 
 def one_no_report_closes(patch: pytest.MonkeyPatch) -> None:
@@ -77,34 +79,34 @@ def a_failed_answer_closes(patch: pytest.MonkeyPatch) -> None:
 
 
 def the_28_day_file_closes_days(patch: pytest.MonkeyPatch) -> None:
-    keep = OrganizationState.keep_row
+    keep = AccountState.keep_row
 
-    def keeping(self: OrganizationState, day: Any, text: str, endpoint: Any) -> None:
+    def keeping(self: AccountState, day: Any, text: str, endpoint: Any) -> None:
         keep(self, day, text, endpoint)
         if calendar.is_final(day, self._today):
             self._close(day)
 
-    needs = OrganizationSync._needs_own_report
+    needs = AccountSync._needs_own_report
 
-    def needing(self: OrganizationSync, day: Any, is_first: bool) -> bool:
+    def needing(self: AccountSync, day: Any, is_first: bool) -> bool:
         is_closed_by_file = calendar.is_final(day, self._today) and day in self._file_rows
         return not is_closed_by_file and needs(self, day, is_first)
 
-    patch.setattr(OrganizationState, "keep_row", keeping)
-    patch.setattr(OrganizationSync, "_needs_own_report", needing)
+    patch.setattr(AccountState, "keep_row", keeping)
+    patch.setattr(AccountSync, "_needs_own_report", needing)
 
 
 def the_state_runs_ahead(patch: pytest.MonkeyPatch) -> None:
-    to_state, all_days = OrganizationState.to_state, [{"from": "2025-01-01", "through": "2030-01-01"}]
-    patch.setattr(OrganizationState, "to_state", lambda self: {**to_state(self), "closed": all_days})
+    to_state, all_days = AccountState.to_state, [{"from": "2025-01-01", "through": "2030-01-01"}]
+    patch.setattr(AccountState, "to_state", lambda self: {**to_state(self), "closed": all_days})
 
 
 def revisions_are_overlooked(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(OrganizationState, "change", lambda self, day, _: None if day in self.digests else "new")
+    patch.setattr(AccountState, "change", lambda self, day, _: None if day in self.digests else "new")
 
 
 def everything_is_sent_every_time(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(OrganizationState, "change", lambda *_: "new")
+    patch.setattr(AccountState, "change", lambda *_: "new")
 
 
 def a_settled_row_is_not_sent_again(patch: pytest.MonkeyPatch) -> None:
@@ -125,33 +127,33 @@ def unknown_fields_are_dropped(patch: pytest.MonkeyPatch) -> None:
 
 
 def the_28_day_file_is_trusted(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(OrganizationSync, "_doubt", lambda *_: "")
+    patch.setattr(AccountSync, "_doubt", lambda *_: "")
 
 
 def the_28_day_file_gives_the_rows(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(OrganizationSync, "_needs_own_report", lambda self, day, _: day not in self._file_rows)
-    patch.setattr(OrganizationSync, "_doubt", lambda *_: "")
+    patch.setattr(AccountSync, "_needs_own_report", lambda self, day, _: day not in self._file_rows)
+    patch.setattr(AccountSync, "_doubt", lambda *_: "")
 
 
 def what_the_file_has_beside_its_rows_is_wiped(patch: pytest.MonkeyPatch) -> None:
-    extra = OrganizationSync._extra_fields
+    extra = AccountSync._extra_fields
 
-    def forgetting(self: OrganizationSync, day: Any) -> Any:
+    def forgetting(self: AccountSync, day: Any) -> Any:
         is_of_this_file = isinstance(self._file, MonthReport) and day == self._file.last_day
         return extra(self, day) if is_of_this_file else {}
 
-    patch.setattr(OrganizationSync, "_extra_fields", forgetting)
+    patch.setattr(AccountSync, "_extra_fields", forgetting)
 
 
 def a_vanished_day_is_forgotten(patch: pytest.MonkeyPatch) -> None:
-    mark = OrganizationState.mark_answered
+    mark = AccountState.mark_answered
 
-    def forgetting(self: OrganizationState, day: Any, answer: Answer, endpoint: Any, **options: Any) -> None:
+    def forgetting(self: AccountState, day: Any, answer: Answer, endpoint: Any, **options: Any) -> None:
         mark(self, day, answer, endpoint, **options)
         if not isinstance(answer, Found):
             self.digests.pop(day, None)
 
-    patch.setattr(OrganizationState, "mark_answered", forgetting)
+    patch.setattr(AccountState, "mark_answered", forgetting)
 
 
 @pytest.mark.parametrize(

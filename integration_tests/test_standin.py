@@ -17,7 +17,7 @@ import pendulum
 import pytest
 import requests
 
-from integration_tests.standin import EdgeImpulseOrganization, Organization, StandIn
+from integration_tests.standin import EdgeImpulseOrganization, Enterprise, Organization, StandIn
 from integration_tests.standin.faults import (
     Answer,
     BrokenChunk,
@@ -50,6 +50,11 @@ def acme(apis: StandIn) -> Organization:
 
 
 @pytest.fixture
+def group(apis: StandIn) -> Enterprise:
+    return apis.github.add_enterprise("group", enterprise_id="3001", since="2026-06-01")
+
+
+@pytest.fixture
 def devices(apis: StandIn) -> EdgeImpulseOrganization:
     return apis.edge_impulse.add_organization(123, name="Devices")
 
@@ -77,6 +82,12 @@ class Caller:
     def file(self, login: str = "acme") -> requests.Response:
         return self.github(f"orgs/{login}/{REPORTS}/organization-28-day/latest")
 
+    def enterprise_day(self, day: str = THERE, slug: str = "group") -> requests.Response:
+        return self.github(f"enterprises/{slug}/{REPORTS}/enterprise-1-day", day=day)
+
+    def enterprise_file(self, slug: str = "group") -> requests.Response:
+        return self.github(f"enterprises/{slug}/{REPORTS}/enterprise-28-day/latest")
+
     def metrics(self, **query: str) -> requests.Response:
         return self.github("orgs/acme/copilot/metrics", **query)
 
@@ -98,6 +109,14 @@ class Caller:
         signed = jwt.encode({"iss": app_id, "iat": now - 60, "exp": now + 540, **claims}, key, algorithm="RS256")
         headers = {"Authorization": f"Bearer {signed}", "User-Agent": "tests"}
         return self.web.request(method, f"{self.apis.github.url}/{path}", headers=headers, timeout=5)
+
+    def pages(self, answer: requests.Response) -> list[list[dict[str, Any]]]:
+        """What the answer lists, and the pages after it, by their links and signed as it was."""
+        headers, found = {"Authorization": answer.request.headers["Authorization"]}, [answer.json()]
+        while "next" in answer.links:
+            answer = self.web.get(answer.links["next"]["url"], headers=headers, timeout=5)
+            found.append(answer.json())
+        return found
 
 
 @pytest.fixture
@@ -415,6 +434,235 @@ class TestOrganizations:
         assert len(apis.unexpected) == 4
 
 
+class TestEnterprises:
+    """https://docs.github.com/en/rest/copilot/copilot-usage-metrics, and what was seen of organizations' reports."""
+
+    def test_its_days_are_reported_as_an_organization_s_are(self, group: Enterprise, call: Caller) -> None:
+        assert call.enterprise_day().json()["report_day"] == THERE
+        assert call.rows(call.enterprise_day()) == [group.truth()[THERE]]
+        assert call.enterprise_day(TOO_EARLY).status_code == 204
+        (content,) = call.downloads(call.enterprise_file())
+        assert {found["day"]: found for found in json.loads(content)["day_totals"]}.items() <= group.truth().items()
+
+    def test_rows_and_files_name_the_enterprise_and_no_organization(self, group: Enterprise, call: Caller) -> None:
+        """https://docs.github.com/en/copilot/reference/copilot-usage-metrics/example-schema"""
+        (content,) = call.downloads(call.enterprise_file())
+        for found in (json.loads(content), *call.rows(call.enterprise_day())):
+            assert (found["enterprise_id"], "organization_id" in found) == ("3001", False)
+
+    def test_its_rows_are_its_own(self, apis: StandIn, acme: Organization, group: Enterprise) -> None:
+        same_id = apis.github.add_enterprise("acme", enterprise_id=acme.organization_id, since="2026-06-01")
+        names = ("daily_active_users", "loc_added_sum", "code_generation_activity_count")
+        numbers = [[account.truth()["2026-11-18"][name] for name in names] for account in (acme, group, same_id)]
+        assert numbers[0] != numbers[1] != numbers[2] != numbers[0]
+
+    def test_its_reports_begin_on_10_october_2025(self, apis: StandIn, call: Caller) -> None:
+        apis.now = pendulum.datetime(2026, 5, 1)
+        old = apis.github.add_enterprise("old", since="2020-01-01")
+        assert (min(old.truth()), min(apis.github.add_enterprise("default").truth())) == ("2025-10-10", "2025-10-10")
+        assert call.enterprise_day("2025-10-10", "old").status_code == 200
+        assert call.enterprise_day("2025-10-09", "old").status_code == 204
+
+    def test_days_files_and_spellings_are_told_as_to_an_organization(self, group: Enterprise, call: Caller) -> None:
+        group.never(THERE)
+        group.revise("2026-11-19", NOW)
+        group.spells("json string")
+        group.gzip, group.shards, group.file_lag_days = True, 2, 4
+        assert call.enterprise_day().json() == "No report available for this enterprise on 2026-11-20"
+        assert len(call.enterprise_day("2026-11-19").json()["download_links"]) == 2
+        assert call.enterprise_file().json()["report_end_day"] == "2026-11-18"
+        group.spells("404 text")
+        refused = call.enterprise_day()
+        assert (refused.status_code, "for this enterprise" in refused.json()["message"]) == (404, True)
+
+    @pytest.mark.parametrize(
+        ("reports", "status", "text"),
+        [
+            ("closed", 404, "Not Found"),
+            ("policy off", 403, "The 'Copilot usage metrics' policy must be enabled to use this API"),
+            ("role missing", 403, "requires admin, or relevant enterprise role access"),
+            ("permission missing", 403, "Resource not accessible by personal access token"),
+            ("sso", 403, "SAML"),
+        ],
+    )
+    def test_reports_are_refused_as_told(
+        self, group: Enterprise, call: Caller, reports: Any, status: int, text: str
+    ) -> None:
+        group.reports = reports
+        for answer in (call.enterprise_day(), call.enterprise_file()):
+            assert (answer.status_code, text in answer.json()["message"]) == (status, True)
+
+    def test_a_fine_grained_token_is_not_let_in(
+        self, apis: StandIn, acme: Organization, group: Enterprise, call: Caller
+    ) -> None:
+        apis.github.token = call.token = "github_pat_standin-000001"
+        assert (call.day().status_code, call.enterprise_day().status_code) == (200, 404)
+        assert call.enterprise_day().json()["message"] == "Not Found"
+
+    def test_an_unknown_or_invisible_one_is_not_found(self, group: Enterprise, call: Caller) -> None:
+        assert call.enterprise_day(slug="GROUP").status_code == 200
+        assert call.enterprise_day(slug="nobody").status_code == 404
+        group.visible = False
+        assert call.enterprise_file().status_code == 404
+
+    def test_other_paths_are_unexpected(
+        self, apis: StandIn, acme: Organization, group: Enterprise, call: Caller
+    ) -> None:
+        one, other = f"{REPORTS}/enterprise-1-day", f"{REPORTS}/organization-1-day"
+        for path in ("", f"/{one}/", f"/{other}", "/copilot/metrics"):
+            assert call.github(f"enterprises/group{path}").status_code == 404
+        assert call.github(f"orgs/acme/{one}").status_code == 404
+        assert len(apis.unexpected) == 5
+
+    def test_an_app_gets_a_token_for_one_enterprise(
+        self, apis: StandIn, acme: Organization, group: Enterprise, call: Caller
+    ) -> None:
+        """https://github.blog/changelog/2026-05-13-new-enterprise-installation-api-now-in-public-preview"""
+        app_id, key = apis.github.make_app()
+        apis.github.add_enterprise("other")
+        found = call.app("GET", "enterprises/Group/installation", app_id, key).json()
+        assert (found["target_type"], found["account"]["slug"], "login" in found["account"]) == (
+            "Enterprise",
+            "group",
+            False,
+        )
+        issued = call.app("POST", f"app/installations/{found['id']}/access_tokens", app_id, key)
+        assert (issued.status_code, issued.json()["permissions"]) == (201, {"enterprise_copilot_metrics": "read"})
+        call.token = issued.json()["token"]
+        assert (call.enterprise_day().status_code, call.enterprise_file().status_code) == (200, 200)
+        assert (call.enterprise_day(slug="other").status_code, call.day().status_code) == (404, 404)
+
+    def test_a_token_for_an_organization_does_not_read_its_enterprise(
+        self, apis: StandIn, acme: Organization, group: Enterprise, call: Caller
+    ) -> None:
+        app_id, key = apis.github.make_app()
+        number = call.app("GET", "orgs/acme/installation", app_id, key).json()["id"]
+        call.token = call.app("POST", f"app/installations/{number}/access_tokens", app_id, key).json()["token"]
+        assert call.enterprise_day().status_code == 404
+
+    def test_an_app_needs_the_enterprise_s_permission_and_its_installation(
+        self, apis: StandIn, group: Enterprise, call: Caller
+    ) -> None:
+        app_id, key = apis.github.make_app()
+        group.app_permissions = {"organization_copilot_metrics": "read"}
+        number = call.app("GET", "enterprises/group/installation", app_id, key).json()["id"]
+        call.token = call.app("POST", f"app/installations/{number}/access_tokens", app_id, key).json()["token"]
+        refused = call.enterprise_day()
+        assert (refused.status_code, refused.json()["message"]) == (403, "Resource not accessible by integration")
+        assert refused.headers["x-accepted-github-permissions"] == "enterprise_copilot_metrics=read"
+        group.app_installed = False
+        assert call.app("GET", "enterprises/group/installation", app_id, key).status_code == 404
+        assert call.app("GET", "enterprises/nobody/installation", app_id, key).status_code == 404
+
+
+class TestInstallations:
+    """https://docs.github.com/en/rest/apps/apps#list-installations-for-the-authenticated-app"""
+
+    def test_everything_is_listed_that_the_app_is_installed_on(
+        self, apis: StandIn, acme: Organization, group: Enterprise, call: Caller
+    ) -> None:
+        app_id, key = apis.github.make_app()
+        apis.github.add_organization("beta").app_installed = False
+        apis.github.add_organization("hidden").visible = False
+        user = {"id": 7, "account": {"login": "octocat", "id": 1, "type": "User"}, "target_type": "User"}
+        apis.github.extra_installations = [user]
+        listed = call.app("GET", "app/installations", app_id, key).json()
+        assert [found["target_type"] for found in listed] == ["Organization", "Enterprise", "User"]
+        assert listed[0]["account"] == {"login": "acme", "id": 1001, "type": "Organization"}
+        assert listed[0] == call.app("GET", "orgs/acme/installation", app_id, key).json()
+        assert listed[1] == call.app("GET", "enterprises/group/installation", app_id, key).json()
+        assert (listed[1]["account"]["slug"], listed[1]["account"]["id"]) == ("group", 3001)
+        assert listed[2] == user
+        assert listed[0]["suspended_at"] is None
+
+    def test_pages_are_linked(self, apis: StandIn, call: Caller) -> None:
+        """https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api"""
+        app_id, key = apis.github.make_app()
+        for number in range(250):
+            apis.github.add_organization(f"organization-{number}", organization_id=str(1001 + number))
+        first = call.app("GET", "app/installations?per_page=100&page=1", app_id, key)
+        base = f"{apis.github.url}/app/installations?per_page=100&page="
+        assert first.headers["link"] == f'<{base}2>; rel="next", <{base}3>; rel="last"'
+        pages = call.pages(first)
+        assert [len(page) for page in pages] == [100, 100, 50]
+        assert [found["account"]["login"] for page in pages for found in page] == list(apis.github.organizations)
+        second = call.app("GET", "app/installations?per_page=100&page=2", app_id, key)
+        assert second.headers["link"] == ", ".join(
+            f'<{base}{number}>; rel="{name}"' for number, name in ((1, "prev"), (3, "next"), (3, "last"), (1, "first"))
+        )
+        last = call.app("GET", "app/installations?per_page=100&page=3", app_id, key)
+        assert last.headers["link"] == f'<{base}2>; rel="prev", <{base}1>; rel="first"'
+        assert len(call.app("GET", "app/installations", app_id, key).json()) == 30
+        assert len(call.app("GET", "app/installations?per_page=101", app_id, key).json()) == 100
+        assert call.app("GET", "app/installations?page=10", app_id, key).json() == []
+
+    def test_one_page_has_no_link(self, apis: StandIn, acme: Organization, call: Caller) -> None:
+        assert "link" not in call.app("GET", "app/installations", *apis.github.make_app()).headers
+
+    def test_only_the_app_itself_may_ask(self, apis: StandIn, acme: Organization, call: Caller) -> None:
+        app_id, key = apis.github.make_app()
+        assert call.github("app/installations").status_code == 401
+        assert call.app("GET", "app/installations", app_id, key, exp=0).status_code == 401
+
+    @pytest.mark.parametrize("path", ["orgs/acme", "enterprises/group"])
+    def test_a_suspended_one_is_shown_and_gives_no_token(
+        self, apis: StandIn, acme: Organization, group: Enterprise, call: Caller, path: str
+    ) -> None:
+        """Seen by users: octokit/octokit.rb pull request 1307, ossf/allstar issue 314."""
+        app_id, key = apis.github.make_app()
+        number = call.app("GET", f"{path}/installation", app_id, key).json()["id"]
+        issue = f"app/installations/{number}/access_tokens"
+        call.token = call.app("POST", issue, app_id, key).json()["token"]
+        acme.app_suspended = group.app_suspended = True
+        assert call.app("GET", f"{path}/installation", app_id, key).json()["suspended_at"] == "2026-01-05T08:00:00Z"
+        listed = call.app("GET", "app/installations", app_id, key).json()
+        assert all(found["suspended_at"] for found in listed)
+        for refused in (
+            call.app("POST", issue, app_id, key),
+            call.day() if path == "orgs/acme" else call.enterprise_day(),
+        ):
+            assert (refused.status_code, refused.json()["message"]) == (403, "This installation has been suspended")
+
+
+class TestOrganizationsOfTheUser:
+    """https://docs.github.com/en/rest/orgs/orgs#list-organizations-for-the-authenticated-user"""
+
+    def test_all_visible_ones_are_listed_in_pages(self, apis: StandIn, group: Enterprise, call: Caller) -> None:
+        for number in range(101):
+            apis.github.add_organization(f"organization-{number}", organization_id=str(1001 + number))
+        apis.github.organizations["organization-5"].visible = False
+        listed = call.github("user/orgs").json()
+        assert (len(listed), listed[0]["login"], listed[0]["id"]) == (30, "organization-0", 1001)
+        first = call.github("user/orgs", per_page="50")
+        base = f"{apis.github.url}/user/orgs?per_page=50&page="
+        assert first.headers["link"] == f'<{base}2>; rel="next", <{base}2>; rel="last"'
+        logins = [found["login"] for page in call.pages(first) for found in page]
+        assert logins == [login for login in apis.github.organizations if login != "organization-5"]
+
+    def test_a_fine_grained_token_gets_an_empty_list(self, apis: StandIn, acme: Organization, call: Caller) -> None:
+        apis.github.token = call.token = "github_pat_standin-000001"
+        answer = call.github("user/orgs", per_page="100")
+        assert (answer.status_code, answer.json(), "link" in answer.headers) == (200, [], False)
+
+    def test_a_classic_token_needs_a_scope(self, apis: StandIn, acme: Organization, call: Caller) -> None:
+        """The text was seen by users: AlexsJones/prop-rep pull request 1."""
+        apis.github.token_lists_organizations = False
+        refused = call.github("user/orgs")
+        assert (refused.status_code, "at least read:org scope" in refused.json()["message"]) == (403, True)
+        assert call.day().status_code == 200
+
+    def test_a_bad_token_and_an_app_s_are_refused(self, apis: StandIn, acme: Organization, call: Caller) -> None:
+        app_id, key = apis.github.make_app()
+        number = call.app("GET", "orgs/acme/installation", app_id, key).json()["id"]
+        token = call.app("POST", f"app/installations/{number}/access_tokens", app_id, key).json()["token"]
+        for call.token, status in ((token, 403), ("wrong", 401)):
+            assert call.github("user/orgs").status_code == status
+
+    def test_it_costs_a_call(self, apis: StandIn, acme: Organization, call: Caller) -> None:
+        call.github("user/orgs")
+        assert apis.github.remaining == 4999
+
+
 class TestOlderMetrics:
     def test_the_endpoint_is_closed_unless_told_otherwise(self, acme: Organization, call: Caller) -> None:
         assert call.metrics().status_code == 404
@@ -443,15 +691,9 @@ class TestOlderMetrics:
         acme.metrics = "open"
         assert call.metrics(**query).status_code == 422
 
-    def test_pages_are_linked(self, acme: Organization, call: Caller, web: requests.Session) -> None:
+    def test_pages_are_linked(self, acme: Organization, call: Caller) -> None:
         acme.metrics = "open"
-        days, answer = [], call.metrics(per_page="30")
-        while True:
-            days += [found["date"] for found in answer.json()]
-            if "next" not in answer.links:
-                break
-            headers = {"Authorization": f"Bearer {call.token}"}
-            answer = web.get(answer.links["next"]["url"], headers=headers, timeout=5)
+        days = [found["date"] for page in call.pages(call.metrics(per_page="30")) for found in page]
         assert days == sorted(acme.truth_metrics())
 
     def test_days_can_be_revised_and_put(self, acme: Organization, call: Caller) -> None:
@@ -713,6 +955,15 @@ class TestStandIn:
         assert apis.config()["github"]["credentials"]["access_token"] == apis.github.token
         assert apis.config()["edge_impulse"]["organization_ids"] == [123]
         assert apis.config()["edge_impulse"]["api_url"].endswith("/v1")
+        assert "enterprises" not in apis.config()["github"]
+        apis.github.add_enterprise("Group")
+        assert apis.config()["github"]["enterprises"] == ["Group"]
+
+    def test_the_configuration_of_an_enterprise_alone_names_no_organization(
+        self, apis: StandIn, group: Enterprise
+    ) -> None:
+        github = apis.config()["github"]
+        assert (github["mode"], github["organizations"], github["enterprises"]) == ("sync", [], ["group"])
 
     def test_the_clock_can_be_a_function_or_real(self, apis: StandIn) -> None:
         apis.now = lambda: NOW.add(days=3)
@@ -758,14 +1009,22 @@ class TestStandIn:
 def _served(path: Path) -> dict[str, Any]:
     ports = ["--port-github", "0", "--port-downloads", "0", "--port-edge-impulse", "0"]
     command = [sys.executable, "-m", "integration_tests.standin", *ports, "--days", "30", "--config", str(path)]
+    command += ["--enterprises", "1"]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as served:
         assert served.stderr is not None
         told = [served.stderr.readline() for _ in range(3)]
         config = json.loads(path.read_text())
-        headers = {"Authorization": f"Bearer {config['github']['credentials']['access_token']}"}
-        base = f"{config['github']['api_url']}/orgs/{config['github']['organizations'][1]}"
-        envelope = requests.get(f"{base}/{REPORTS}/organization-28-day/latest", headers=headers, timeout=5).json()
-        content: dict[str, Any] = requests.get(envelope["download_links"][0], timeout=5).json()
+        reports = [
+            f"orgs/{config['github']['organizations'][1]}/{REPORTS}/organization-28-day/latest",
+            f"enterprises/{config['github']['enterprises'][0]}/{REPORTS}/enterprise-28-day/latest",
+        ]
+        files = [_file(config["github"], path) for path in reports]
         served.terminate()
         assert (served.wait(), str(path) in told[0]) == (0, True)
-    return content | {"organization_ids": config["edge_impulse"]["organization_ids"]}
+    return {"files": files, "organization_ids": config["edge_impulse"]["organization_ids"]}
+
+
+def _file(settings: dict[str, Any], path: str) -> Any:
+    headers = {"Authorization": f"Bearer {settings['credentials']['access_token']}"}
+    envelope = requests.get(f"{settings['api_url']}/{path}", headers=headers, timeout=5).json()
+    return requests.get(envelope["download_links"][0], timeout=5).json()

@@ -64,8 +64,9 @@ class GitHubApp(Part, title="GitHub App"):
         "App ID or client ID",
         """The number beside "App ID", or the text beside "Client ID", at the top of the App's own page (organization
         Settings > Developer settings > GitHub Apps > Edit). The App needs the organization permission "Organization
-        Copilot metrics" (read) on its page "Permissions & events", and must be installed in every organization named
-        above ("Install App"). The installation is looked up for each organization.""",
+        Copilot metrics" (read) on its page "Permissions & events", and must be installed in every organization that
+        you want to read ("Install App"). For Enterprises, install it on the enterprise, too, with the enterprise
+        permission "Enterprise Copilot metrics" (read).""",
         examples=["123456", "Iv23liEXAMPLE"],
     )
     private_key: str = values.PRIVATE_KEY.secret(
@@ -85,17 +86,38 @@ class GitHubOff(Off):
 
 
 class GitHub(Part, title="Sync"):
-    """Reads the days of Copilot use of the organizations that you name."""
+    """Reads the days of Copilot use of your organizations."""
 
     mode: Literal["sync"] = setting("Mode")
     organizations: tuple[str, ...] = values.LOGINS.setting(
         "Organizations",
         """Names of the GitHub organizations, one entry each: acme for the organization at https://github.com/acme.
-        Capital and small letters are the same. In each of them, or in the enterprise that it belongs to, the Copilot
-        policy "Copilot usage metrics" must be set to "Enabled everywhere": organization Settings > Copilot > Policies >
-        Features, or enterprise AI Controls > Copilot > Billing & usage. The older policy "Copilot Metrics API access",
-        right beside it, is not enough.""",
+        Capital and small letters are the same. If empty, every organization that GitHub lists: those in which the
+        GitHub App is installed, or those that the owner of the classic access token is a member of. A fine-grained
+        token lists none and needs its organization named here. In each organization, or in the enterprise that it
+        belongs to, the Copilot policy "Copilot usage metrics" must be set to "Enabled everywhere": organization
+        Settings > Copilot > Policies > Features, or enterprise AI Controls > Copilot > Billing & usage. The older
+        policy "Copilot Metrics API access", right beside it, is not enough.""",
+        default=(),
         examples=[["acme", "beta"]],
+    )
+    exclude_organizations: tuple[str, ...] = values.LOGINS.setting(
+        "Exclude organizations",
+        """Names of organizations that are never read. Use it if Organizations is empty and GitHub lists some that you
+        don't want, or that refuse to be read. What was synced of them before stays.""",
+        default=(),
+        examples=[["sandbox"]],
+    )
+    enterprises: tuple[str, ...] = values.SLUGS.setting(
+        "Enterprises",
+        """Names of GitHub enterprises, one entry each: acme-corp for the enterprise at
+        https://github.com/enterprises/acme-corp. For each of them the stream copilot_enterprise_days has GitHub's own
+        numbers for the whole enterprise, in which each person is counted once. If empty, that stream is not offered.
+        It needs a GitHub App that is installed on the enterprise, or a classic token with the scope read:enterprise of
+        an enterprise owner, a billing manager, or a person with the enterprise role "View Enterprise Copilot Metrics".
+        A fine-grained token can't read an enterprise.""",
+        default=(),
+        examples=[["acme-corp"]],
     )
     credentials: GitHubSignIn = setting(
         "Credentials",
@@ -134,6 +156,13 @@ class GitHub(Part, title="Sync"):
         default="https://api.github.com",
         examples=["https://api.github.com", "https://api.acme.ghe.com"],
     )
+
+    @validator("exclude_organizations")
+    def _not_named_too(cls, excluded: tuple[str, ...], values: Mapping[str, Any]) -> tuple[str, ...]:  # noqa: N805
+        named = {name.lower() for name in values.get("organizations", ())}
+        if both := [name for name in excluded if name.lower() in named]:
+            raise ValueError(f"{', '.join(both)} is also named under Organizations. Take it out of one of the two.")
+        return excluded
 
     @validator("until")
     def _not_before_since(cls, until: pendulum.Date, values: Mapping[str, Any]) -> pendulum.Date:  # noqa: N805
@@ -265,8 +294,9 @@ class Config(Part, title="Usage metrics"):
 
     github: GitHubOff | GitHub | None = setting(
         "GitHub Copilot",
-        """One record for each day of GitHub Copilot use in each of your organizations (stream copilot_days). Switched
-        off, the stream is not offered. At least one of GitHub Copilot and Edge Impulse must be on.""",
+        """One record for each day of GitHub Copilot use in each of your organizations (stream copilot_days), and, if
+        you name enterprises, in each of these (copilot_enterprise_days). Switched off, no such stream is offered. At
+        least one of GitHub Copilot and Edge Impulse must be on.""",
         default=None,
         discriminator="mode",
     )

@@ -111,13 +111,16 @@ _GITHUB_REST = (
          statuses=OTHER),
 )  # fmt: skip
 
+_SIGN_IN_REFUSED = Rule(
+    "sign-in refused", "401", "fail", CONFIG,
+    "GitHub refused the access token: it is wrong, revoked, or has expired.{said}",
+    "Make a new access token at github.com > Settings > Developer settings and enter it under GitHub Copilot > "
+    "Credentials; of a GitHub App, check that it is still installed.", statuses=(401,),
+    raises=SignInRefused)  # fmt: skip
+
 GITHUB = (
     *_GITHUB_API,
-    Rule("sign-in refused", "401", "fail", CONFIG,
-         "GitHub refused the access token: it is wrong, revoked, or has expired.{said}",
-         "Make a new access token at github.com > Settings > Developer settings and enter it under GitHub Copilot > "
-         "Credentials; of a GitHub App, check that it is still installed on the organization.", statuses=(401,),
-         raises=SignInRefused),
+    _SIGN_IN_REFUSED,
     Rule("policy off", '403, text on the policy "Copilot usage metrics"', "fail", CONFIG,
          'The policy "Copilot usage metrics" is not enabled, so GitHub gives no reports.',
          'An owner can set it to "Enabled everywhere": at organization > Settings > Copilot > Policies > Features or, '
@@ -125,9 +128,9 @@ GITHUB = (
          '("Copilot Metrics API access" is another policy.) The first report comes a day or two later.',
          statuses=(403,), says=r"usage metrics' policy|policy must be enabled"),
     Rule("single sign-on", "403 with x-github-sso", "fail", CONFIG,
-         "The organization requires single sign-on, and the access token is not authorized for it.",
-         "Open github.com > Settings > Developer settings > your token > Configure SSO, and authorize it for the "
-         "organization.", statuses=(403,), header="x-github-sso"),
+         "Single sign-on is required, and the access token is not authorized for it.",
+         "Open github.com > Settings > Developer settings > your token > Configure SSO, and authorize it there.",
+         statuses=(403,), header="x-github-sso"),
     Rule("role missing", "403, text on a role", "fail", CONFIG,
          "The person behind the access token may not see the organization's Copilot metrics.{said}",
          'Use the token of an organization owner, or give that person a custom organization role with "View '
@@ -139,8 +142,9 @@ GITHUB = (
          statuses=(403,), says=r"not accessible by"),
     Rule("forbidden", "any other 403", "fail", CONFIG,
          "GitHub refused {what}.{said}",
-         'Check that the person behind the access token is an owner of the organization or has the role "View '
-         'Organization Copilot Metrics", and that the organization allows such tokens.', statuses=(403,)),
+         'Check that the person behind the access token is an owner or has the role "View Organization Copilot '
+         'Metrics" (of an enterprise: "View Enterprise Copilot Metrics"), and that such tokens are allowed there.',
+         statuses=(403,)),
     Rule("no report", '404 with the text "No report available"', "fail", TRANSIENT,
          "GitHub has no report for {what} yet.{said}",
          "The first report comes a day or two after the policy was enabled.", AGAIN, statuses=(404,),
@@ -148,7 +152,7 @@ GITHUB = (
          raises=NoReportAvailable),
     Rule("missing", "any other 404", "fail", CONFIG,
          "GitHub does not know {what}, or the token may not see it.{said}",
-         "Check the spelling under GitHub Copilot > Organizations, and what the access token or GitHub App may see.",
+         "Check the spelling of its name under GitHub Copilot, and what the access token or GitHub App may see.",
          statuses=(404,), raises=NotFound),
     Rule("gone", "410", "fail", CONFIG,
          "GitHub has closed the endpoint for {what}.{said}",
@@ -174,21 +178,69 @@ GITHUB_METRICS = (
          statuses=(403,), says=r"not accessible by"),
 )  # fmt: skip
 
+# An enterprise's own rows, before those of GITHUB. https://docs.github.com/en/rest/copilot/copilot-usage-metrics: its
+# owners and billing managers, a role, classic tokens and GitHub Apps; no fine-grained token.
+GITHUB_ENTERPRISE = (
+    Rule("enterprise role missing", "403, text on a role", "fail", CONFIG,
+         "The person behind the access token may not see the enterprise's Copilot metrics.{said}",
+         "Use the classic token of an enterprise owner or billing manager, or give that person an enterprise role with "
+         '"View Enterprise Copilot Metrics".',
+         statuses=(403,), says=r"requires admin|organization role access|insufficient permissions"),
+    Rule("enterprise permission missing", '403, "Resource not accessible by …"', "fail", CONFIG,
+         "The access token or GitHub App lacks the permission for {what}.{said}{needs}",
+         'Give the App the enterprise permission "Enterprise Copilot metrics" (read), and have an enterprise owner '
+         "accept it. A fine-grained access token can't read an enterprise: use a classic one.",
+         statuses=(403,), says=r"not accessible by"),
+)  # fmt: skip
+
+_APP_UNKNOWN = Rule(
+    "app unknown", "401", "fail", CONFIG,
+    "GitHub refused the sign-in of the GitHub App.{said}",
+    "Check that GitHub Copilot > Credentials holds the App ID and a private key of the same App (github.com > "
+    "Settings > Developer settings > GitHub Apps), and that the clock is right where Airbyte runs.",
+    statuses=(401,), raises=EveryOrganizationFails)  # fmt: skip
+_APP_REFUSED = Rule(
+    "app refused", "403", "fail", CONFIG,
+    "GitHub keeps the GitHub App out.{said}",
+    "Check at organization (or enterprise) > Settings > GitHub Apps that the App is not suspended there.",
+    statuses=(403,))  # fmt: skip
+
 GITHUB_APP = (
     *_GITHUB_API,
-    Rule("app unknown", "401", "fail", CONFIG,
-         "GitHub refused the sign-in of the GitHub App.{said}",
-         "Check that GitHub Copilot > Credentials holds the App ID and a private key of the same App (github.com > "
-         "Settings > Developer settings > GitHub Apps), and that the clock is right where Airbyte runs.",
-         statuses=(401,), raises=EveryOrganizationFails),
-    Rule("app refused", "403", "fail", CONFIG,
-         "GitHub keeps the GitHub App from the organization.{said}",
-         "Check at organization > Settings > GitHub Apps that the App is not suspended there.", statuses=(403,)),
+    _APP_UNKNOWN,
+    _APP_REFUSED,
     Rule("app not installed", "404", "fail", CONFIG,
          "The GitHub App is not installed on this organization, or there is no such organization.",
          "Check the spelling under GitHub Copilot > Organizations. Install the App at github.com > Settings > "
          "Developer settings > GitHub Apps > your App > Install App, with the organization permission "
          '"Organization Copilot metrics" (read).', statuses=(404,)),
+    *_GITHUB_VERSION,
+    *_GITHUB_REST,
+)  # fmt: skip
+
+GITHUB_APP_ENTERPRISE = (
+    *_GITHUB_API,
+    _APP_UNKNOWN,
+    _APP_REFUSED,
+    Rule("app not installed on the enterprise", "404", "fail", CONFIG,
+         "The GitHub App is not installed on this enterprise, or there is no such enterprise.",
+         "Check the spelling under GitHub Copilot > Enterprises: it is the name after github.com/enterprises/. Install "
+         "the App on the enterprise itself (an App that the enterprise owns can be), with the enterprise permission "
+         '"Enterprise Copilot metrics" (read).', statuses=(404,)),
+    *_GITHUB_VERSION,
+    *_GITHUB_REST,
+)  # fmt: skip
+
+GITHUB_APP_LIST = (*_GITHUB_API, _APP_UNKNOWN, *_GITHUB_VERSION, *_GITHUB_REST)
+
+# https://docs.github.com/en/rest/orgs/orgs#list-organizations-for-the-authenticated-user
+GITHUB_LIST = (
+    *_GITHUB_API,
+    _SIGN_IN_REFUSED,
+    Rule("list refused", "403", "fail", CONFIG,
+         "GitHub does not list the organizations of the access token.{said}",
+         "Give the token the scope read:org, or name the organizations under GitHub Copilot > Organizations.",
+         statuses=(403,)),
     *_GITHUB_VERSION,
     *_GITHUB_REST,
 )  # fmt: skip
@@ -223,6 +275,26 @@ GITHUB_CONTENT = _by_key(
          "GitHub knows no organization of this name, or the token may not see it.",
          "Check the spelling under GitHub Copilot > Organizations, and that the person behind the access token is a "
          "member of the organization, or the GitHub App installed on it."),
+    Rule("enterprise unknown", "404 for the usage reports of an enterprise", "fail", CONFIG,
+         "GitHub answers 404 for the enterprise's Copilot usage reports: there is no enterprise of this name, or the "
+         "token may not see it.",
+         "Check the spelling under GitHub Copilot > Enterprises: it is the name after github.com/enterprises/. A "
+         "fine-grained access token can't read an enterprise: use a classic one with the scope read:enterprise, or a "
+         "GitHub App that is installed on the enterprise."),
+    Rule("odd list", "a list of organizations or installations that isn't as documented", "fail", SYSTEM,
+         "GitHub's list of organizations isn't one that this connector can read.",
+         f"Name the organizations under GitHub Copilot > Organizations. {REPORT_IT}"),
+    Rule("empty list", "a list without organizations", "fail", CONFIG,
+         "GitHub lists no organization for this access token.",
+         "A fine-grained access token lists none: name its organization under GitHub Copilot > Organizations. A "
+         "classic token lists those that its owner is a member of; it needs the scope read:org."),
+    Rule("no installation", "no installation in an organization", "fail", CONFIG,
+         "The GitHub App is not installed in any organization, or is suspended in all of them.",
+         "Install it at github.com > Settings > Developer settings > GitHub Apps > your App > Install App, in each "
+         "organization that you want to read."),
+    Rule("all excluded", "a list of nothing but excluded organizations", "fail", CONFIG,
+         "Every organization that GitHub lists is excluded: there is nothing to read.",
+         "Take those that you want to read out of GitHub Copilot > Exclude organizations."),
     Rule("metrics closed", "404 for the older Copilot metrics, with Endpoint set to metrics", "fail", CONFIG,
          "GitHub answers 404 for the legacy Copilot metrics API: it was closed on github.com on 2026-04-02.",
          "Set GitHub Copilot > Endpoint to auto or usage_reports."),
@@ -236,11 +308,11 @@ GITHUB_CONTENT = _by_key(
     Rule("clock wrong", "an answer dated more than a day before or after this machine's clock", "fail", CONFIG,
          "The clock of this machine is more than a day off GitHub's, so nothing more was read: it decides which days "
          "are over.", "Set the clock where Airbyte runs.", raises=EveryOrganizationFails),
-    Rule("another organization", "a day with another organization_id than before", "fail", CONFIG,
-         "The organization has the id {found} now and had {known} before: the name belongs to another one, and its "
-         "days would mix with the former's.",
-         "If the organization was renamed, enter its new name under GitHub Copilot > Organizations. If the other one "
-         "is meant, take its entry out of the connection's state: its days are then all read again."),
+    Rule("another account", "a day with another organization_id or enterprise_id than before", "fail", CONFIG,
+         "The organization or enterprise has the id {found} now and had {known} before: the name belongs to another "
+         "one, and its days would mix with the former's.",
+         "If it was renamed, enter its new name under GitHub Copilot. If the other one is meant, take its entry out of "
+         "the connection's state: its days are then all read again."),
     Rule("odd metrics", "older Copilot metrics that aren't as documented", "fail", SYSTEM,
          "GitHub's legacy Copilot metrics held {fault}, which this connector doesn't know.", REPORT_IT),
 )  # fmt: skip

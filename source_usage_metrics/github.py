@@ -1,242 +1,202 @@
-"""GitHub's API host: sign-in, the headers it wants, its limiter, and what its answers tell beside the data."""
+"""GitHub's API host: which organizations there are, signed requests, and what its answers tell beside the data."""
 
-import math
 import re
-import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Any, Protocol, cast
+from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import pendulum
 
 from source_usage_metrics import config
+from source_usage_metrics.account import ENTERPRISE, ORGANIZATION, Account
 from source_usage_metrics.clock import Clock
-from source_usage_metrics.error_table import DOWNLOAD, GITHUB, GITHUB_APP, GITHUB_CONTENT, GITHUB_METRICS
-from source_usage_metrics.errors import (
-    EveryRequestFails,
-    Failure,
-    SignInRefused,
+from source_usage_metrics.error_table import (
+    DOWNLOAD,
+    GITHUB,
+    GITHUB_APP,
+    GITHUB_APP_ENTERPRISE,
+    GITHUB_APP_LIST,
+    GITHUB_CONTENT,
+    GITHUB_ENTERPRISE,
+    GITHUB_LIST,
+    GITHUB_METRICS,
 )
+from source_usage_metrics.errors import Failure, Rule, SignInRefused
+from source_usage_metrics.github_sign_in import AccessTokens, AccountSignIn, AppTokens, instant
 from source_usage_metrics.http import ApiClient, CircuitBreakers, http_date
 from source_usage_metrics.rate_limiter import RateLimiter
-from source_usage_metrics.transport import MIB, Request, Response, Transport, is_sendable
+from source_usage_metrics.transport import MIB, Request, Response, Transport
 
-# https://docs.github.com/en/rest/about-the-rest-api/api-versions
-API_VERSION = "2022-11-28"
 FILE_LIMIT = 256 * MIB
 DOWNLOAD_SECONDS = 300
-# https://docs.github.com/en/apps/creating-github-apps: a JWT may live 10 minutes, an installation token lives an hour.
-JWT_SECONDS = 540
-RENEW_BEFORE_SECONDS = 300
 CLOCK_TOLERANCE_SECONDS = 3600
 CLOCK_LIMIT_SECONDS = 24 * 3600
+EXPIRES_SOON_DAYS = 14
 # Reports moved to this download host on 2026-05-20; with data residency it is copilot-reports.SUBDOMAIN.ghe.com.
 HOSTS = (
     "api.github.com and copilot-reports.github.com "
     "(on GHE.com: api.SUBDOMAIN.ghe.com and copilot-reports.SUBDOMAIN.ghe.com)"
 )
-INSTANT = re.compile(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d) ?(UTC|Z|[+-]\d\d:?\d\d)", re.ASCII)
 CLOCKS_DIFFER = (
     "The clock of this machine and GitHub's differ by more than an hour. Correct this machine's: "
     "it decides which days are over."
 )
-
-
-class Tokens(Protocol):
-    """Where the bearer tokens come from."""
-
-    def token(self, organization: str) -> str:
-        """The bearer token for this organization."""
-
-    def renew(self, organization: str, refused: str) -> bool:
-        """Drop a token that was refused; whether there can be another."""
+# Organizations' names land in the path of requests.
+LISTED_LOGIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}")
+PER_PAGE = 100
+MOST_PAGES = 100
+# A line of the log is to stay below 64 KB.
+MOST_NAMES = 1000
 
 
 @dataclass(frozen=True)
-class AccessTokens:
-    """A classic or fine-grained access token: the same for every organization."""
+class Listed:
+    """The organizations that the sign-in lists, in the order of their names, and why some of them are left out."""
 
-    access_token: str
+    organizations: tuple[str, ...]
+    excluded: tuple[str, ...] = ()
+    suspended: tuple[str, ...] = ()
 
-    def token(self, organization: str) -> str:
-        """The token itself."""
-        return self.access_token
-
-    def renew(self, organization: str, refused: str) -> bool:
-        """There is only this one."""
-        return False
-
-
-class _Installation:
-    """The App in one organization; its lock holds up no other organization. failure: why there can be no token."""
-
-    def __init__(self, expires: pendulum.DateTime) -> None:
-        self.lock, self.token, self.expires = threading.Lock(), "", expires
-        self.failure: EveryRequestFails | None = None
-
-
-class AppTokens:
-    """A GitHub App: its installation is looked up per organization, and its token renewed before it runs out."""
-
-    def __init__(self, app: config.GitHubApp, client: ApiClient, transport: Transport, clock: Clock, api_url: str):
-        self._app, self._client, self._transport, self._clock, self._api_url = app, client, transport, clock, api_url
-        self._installations: dict[str, _Installation] = {}
-        self._signed, self._signed_at = "", -math.inf
-
-    def token(self, organization: str) -> str:
-        """An installation token with at least five minutes to live."""
-        installation = self._installations.setdefault(organization, _Installation(self._clock.now()))
-        with installation.lock:
-            if not installation.failure and self._clock.now().add(seconds=RENEW_BEFORE_SECONDS) >= installation.expires:
-                self._fetch(installation, organization)
-            if installation.failure:
-                raise installation.failure.copy()
-            return installation.token
-
-    def renew(self, organization: str, refused: str) -> bool:
-        """Installation tokens can be revoked before their hour is over; the first thread that is refused renews."""
-        installation = self._installations[organization]
-        with installation.lock:
-            if installation.token == refused:
-                installation.expires = self._clock.now()
-        return True
-
-    def _fetch(self, installation: _Installation, organization: str) -> None:
-        """Once for all threads, and if it fails, for good: whatever it was, it isn't about one report."""
-        try:
-            installation.token, installation.expires = self._issued(organization)
-        except Failure as failure:
-            installation.failure = failure.widened(EveryRequestFails)
-
-    def _issued(self, organization: str) -> tuple[str, pendulum.DateTime]:
-        what = "the GitHub App's installation"
-        number = self._call("GET", f"/orgs/{organization}/installation", what, organization).get("id")
-        if type(number) is not int:
-            raise GITHUB_CONTENT["no token"].named({})
-        path, what = f"/app/installations/{number}/access_tokens", "the GitHub App's installation token"
-        made = self._call("POST", path, what, organization)
-        token, expires = made.get("token"), _instant(str(made.get("expires_at")))
-        if not is_sendable(token) or expires is None:
-            raise GITHUB_CONTENT["no token"].named({})
-        self._transport.register_secret(token)
-        return token, expires
-
-    def _call(self, method: str, path: str, what: str, organization: str) -> Mapping[str, Any]:
-        response = self._client.send(
-            Request(self._api_url + path, method, brings_token=True), what, organization, AppSignIn(self._jwt)
-        )
-        body = response.json()
-        return body if isinstance(body, dict) else {}
-
-    @cached_property
-    def _key(self) -> Any:
-        """The settings have checked it, which takes a hundred times as long as to sign with it."""
-        from cryptography.hazmat.primitives.serialization import load_pem_private_key
-
-        return load_pem_private_key(self._app.private_key.encode(), password=None, unsafe_skip_rsa_key_validation=True)
-
-    def _jwt(self) -> str:
-        import jwt  # slow to import, and only a GitHub App needs it
-
-        now = int(self._clock.now().timestamp())
-        if now >= self._signed_at + JWT_SECONDS - 60:
-            claims = {"iss": self._app.app_id, "iat": now - 60, "exp": now + JWT_SECONDS}
-            self._signed, self._signed_at = jwt.encode(claims, self._key, algorithm="RS256"), now
-            self._transport.register_secret(self._signed)
-        return self._signed
-
-
-@dataclass(frozen=True)
-class AppSignIn:
-    """How the App's own requests are signed."""
-
-    jwt: Callable[[], str]
-
-    def headers(self) -> Mapping[str, str]:
-        """With a JWT that its key has signed."""
-        return headers(self.jwt())
-
-    def renew(self) -> bool:
-        """The key is the only one."""
-        return False
-
-
-@dataclass
-class OrganizationSignIn:
-    """How the requests of one organization are signed. `used` is the token of the last one."""
-
-    tokens: Tokens
-    organization: str
-    used: str = ""
-
-    def headers(self) -> Mapping[str, str]:
-        """With the organization's token."""
-        self.used = self.tokens.token(self.organization)
-        return headers(self.used)
-
-    def renew(self) -> bool:
-        """Drop the token that was used."""
-        return self.tokens.renew(self.organization, self.used)
-
-
-def headers(token: str) -> dict[str, str]:
-    """What GitHub wants with each request: https://docs.github.com/en/rest/using-the-rest-api/getting-started-with-the-rest-api."""
-    return {
-        "Authorization": f"Bearer {token}",
-        "Accept": "application/vnd.github+json",
-        "X-GitHub-Api-Version": API_VERSION,
-    }
+    def lines(self) -> Iterator[str]:
+        """For the log: what was found, and what is left out of it."""
+        count = len(self.organizations)
+        yield f"GitHub lists {count} organization{'s' if count != 1 else ''} to read: {_shown(self.organizations)}."
+        if self.excluded:
+            yield f"Excluded by Exclude organizations: {_shown(self.excluded)}."
+        if self.suspended:
+            yield f"Skipped, because the GitHub App is suspended there: {_shown(self.suspended)}."
 
 
 class GitHub:
     """The API host, and the download host, which never sees our token.
 
-    token_expires: when the access token ends, if GitHub has told. notes: warnings to pass on, each once.
+    token_expires: when the access token ends, if GitHub has told. notes: what somebody should look at.
     """
 
     def __init__(self, chosen: config.GitHub, transport: Transport, clock: Clock, limiter: RateLimiter) -> None:
         self.api_url = chosen.api_url
-        self._clock = clock
-        context, breakers = {"api": "GitHub's API", "hosts": HOSTS}, CircuitBreakers()
-        self._api = ApiClient(transport, clock, GITHUB, context, limiter, breakers)
-        self._legacy = ApiClient(transport, clock, (*GITHUB_METRICS, *GITHUB), context, limiter, breakers)
-        files = {**context, "api": "GitHub's download host"}
-        self._files = ApiClient(transport, clock, DOWNLOAD, files, None, breakers)
-        if isinstance(chosen.credentials, config.AccessToken):
-            transport.register_secret(chosen.credentials.access_token)
-            self._tokens: Tokens = AccessTokens(chosen.credentials.access_token)
-        else:
-            client = ApiClient(transport, clock, GITHUB_APP, context, limiter, breakers)
-            self._tokens = AppTokens(chosen.credentials, client, transport, clock, self.api_url)
+        self._chosen, self._clock, self._transport = chosen, clock, transport
+        self._limiter, self._breakers = limiter, CircuitBreakers()
+        self._api = {ORGANIZATION: self._client(GITHUB), ENTERPRISE: self._client((*GITHUB_ENTERPRISE, *GITHUB))}
+        self._legacy = self._client((*GITHUB_METRICS, *GITHUB))
+        files = {"api": "GitHub's download host", "hosts": HOSTS}
+        self._files = ApiClient(transport, clock, DOWNLOAD, files, None, self._breakers)
+        self._tokens = self._tokens_of(chosen.credentials)
         self.token_expires: pendulum.DateTime | None = None
         self.notes: dict[str, None] = {}
+        self._warned: set[str] = set()
 
-    def get(self, path: str, what: str, organization: str, query: Mapping[str, str] | None = None) -> Response:
+    def _client(self, table: tuple[Rule, ...]) -> ApiClient:
+        context = {"api": "GitHub's API", "hosts": HOSTS}
+        return ApiClient(self._transport, self._clock, table, context, self._limiter, self._breakers)
+
+    def _tokens_of(self, credentials: config.GitHubSignIn) -> AccessTokens | AppTokens:
+        if isinstance(credentials, config.AccessToken):
+            self._transport.register_secret(credentials.access_token)
+            return AccessTokens(credentials.access_token)
+        clients = {ORGANIZATION: self._client(GITHUB_APP), ENTERPRISE: self._client(GITHUB_APP_ENTERPRISE)}
+        return AppTokens(credentials, clients, self._transport, self._clock, self.api_url)
+
+    def organizations(self) -> Listed:
+        """Every organization that the sign-in can list, but the excluded ones, for settings that name none.
+
+        Of a GitHub App: https://docs.github.com/en/rest/apps/apps#list-installations-for-the-authenticated-app; a
+        suspended installation can read nothing. Of a classic token:
+        https://docs.github.com/en/rest/orgs/orgs#list-organizations-for-the-authenticated-user; a fine-grained one
+        gets an empty list there.
+
+        Raises:
+            Failure: as the GITHUB_LIST table says, the list isn't one, or it has no organization to read.
+        """
+        if isinstance(self._tokens, AppTokens):
+            found, suspended = self._installed(self._tokens)
+        else:
+            found, suspended = [_login(item) for item in self._list("/user/orgs")], []
+        out = {name.lower() for name in self._chosen.exclude_organizations}
+        read = {name.lower(): name for name in sorted(found, key=str.lower) if name.lower() not in out}
+        excluded = tuple(sorted({name.lower() for name in found} & out))
+        if not read and not self._chosen.enterprises:
+            raise self._nothing_to_read(excluded)
+        return Listed(tuple(read.values()), excluded, tuple(sorted(suspended, key=str.lower)))
+
+    def _installed(self, tokens: AppTokens) -> tuple[list[str], list[str]]:
+        """The organizations with the App, and those where it is suspended. The ids spare a request for each."""
+        found, suspended = [], []
+        for item in self._list("/app/installations"):
+            if not isinstance(item, dict) or type(item.get("id")) is not int or "target_type" not in item:
+                raise GITHUB_CONTENT["odd list"].named({})
+            if item["target_type"] != "Organization":
+                continue
+            name = _login(item.get("account"))
+            if item.get("suspended_at"):
+                suspended.append(name)
+            else:
+                found.append(name)
+                tokens.ids[Account(ORGANIZATION, name)] = item["id"]
+        return found, suspended
+
+    def _list(self, path: str) -> Iterator[Any]:
+        """The items of all pages: https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api."""
+        is_app, url = isinstance(self._tokens, AppTokens), f"{self.api_url}{path}?per_page={PER_PAGE}"
+        client = self._client(GITHUB_APP_LIST if is_app else GITHUB_LIST)
+        sign_in = self._tokens.sign_in()
+        for _ in range(MOST_PAGES):
+            response = client.send(Request(url), "the list of organizations", path, sign_in)
+            self._notice(response)
+            self._note_left_out(response)
+            body = response.json()
+            if response.status != 200 or not isinstance(body, list):
+                raise GITHUB_CONTENT["odd list"].named({})
+            yield from body
+            following = response.next_page()
+            if following is None:
+                return
+            if not following.startswith(self.api_url + "/"):
+                break
+            url = following
+        raise GITHUB_CONTENT["odd list"].named({})
+
+    def _note_left_out(self, response: Response) -> None:
+        """https://docs.github.com/en/rest/using-the-rest-api/troubleshooting-the-rest-api: lists may be incomplete."""
+        sso = response.headers.get("x-github-sso", "")
+        if sso.startswith("partial-results"):
+            ids = sso.partition("organizations=")[2]
+            self.notes[
+                "GitHub leaves organizations out of its list that require single sign-on, because the access token is "
+                f"not authorized there. Their ids: {ids[:1000] or 'unknown'}. To sync them, open github.com > Settings "
+                "> Developer settings > your token > Configure SSO."
+            ] = None
+
+    def _nothing_to_read(self, excluded: tuple[str, ...]) -> Failure:
+        if excluded:
+            return GITHUB_CONTENT["all excluded"].named({})
+        return GITHUB_CONTENT["no installation" if isinstance(self._tokens, AppTokens) else "empty list"].named({})
+
+    def get(self, path: str, what: str, account: Account, query: Mapping[str, str] | None = None) -> Response:
         """A signed GET of a path, or of a whole URL on the API host.
 
         Raises:
-            Failure: as the GITHUB table says.
+            Failure: as the GITHUB table says, for an enterprise as GITHUB_ENTERPRISE does before it.
         """
-        return self._get(self._api, path, what, organization, query or {})
+        return self._get(self._api[account.type], path, what, account, query or {})
 
-    def get_legacy(self, path: str, what: str, organization: str, query: Mapping[str, str] | None = None) -> Response:
+    def get_legacy(self, path: str, what: str, account: Account, query: Mapping[str, str] | None = None) -> Response:
         """The same of the legacy metrics API: it has refusals of its own, GITHUB_METRICS."""
-        return self._get(self._legacy, path, what, organization, query or {})
+        return self._get(self._legacy, path, what, account, query or {})
 
-    def _get(self, client: ApiClient, path: str, what: str, organization: str, query: Mapping[str, str]) -> Response:
+    def _get(self, client: ApiClient, path: str, what: str, account: Account, query: Mapping[str, str]) -> Response:
         request = Request(path if path.startswith(self.api_url + "/") else self.api_url + path, query=query)
         try:
-            response = client.send(request, what, organization, OrganizationSignIn(self._tokens, organization))
+            response = client.send(request, what, account.path, AccountSignIn(self._tokens, account))
         except SignInRefused as refused:
             if isinstance(self._tokens, AccessTokens):  # the same for all
-                raise self._api.give_up(self.api_url, refused) from None
+                raise client.give_up(self.api_url, refused) from None
             raise
         self._notice(response)
         return response
 
-    def download(self, link: str, what: str, organization: str, *, first_bytes_only: bool = False) -> bytes:
+    def download(self, link: str, what: str, account: Account, *, first_bytes_only: bool = False) -> bytes:
         """What a signed link leads to, unpacked: 256 MiB at most. Unsigned: a token is refused there.
 
         Raises:
@@ -250,19 +210,31 @@ class GitHub:
             first_bytes_only=first_bytes_only,
             secrets=tuple(signatures),
         )
-        return self._files.send(request, what, organization).body
+        return self._files.send(request, what, account.path).body
 
-    def calls(self, organization: str) -> int:
-        """Requests sent to the API host for this organization; sign-in apart."""
-        return self._api.sent(organization) + self._legacy.sent(organization)
+    def calls(self, account: Account) -> int:
+        """Requests sent to the API host for this account; sign-in apart."""
+        return self._api[account.type].sent(account.path) + self._legacy.sent(account.path)
+
+    def new_warnings(self) -> list[str]:
+        """The notes, and that the token will expire soon; each once, however many streams are read."""
+        expires = self.token_expires
+        if expires and expires < self._clock.now().add(days=EXPIRES_SOON_DAYS):
+            self.notes[
+                f"The GitHub access token expires on {expires.to_date_string()}. Make a new one and enter it under "
+                "GitHub Copilot > Credentials before then."
+            ] = None
+        new = [note for note in self.notes if note not in self._warned]
+        self._warned.update(new)
+        return new
 
     def _notice(self, response: Response) -> None:
         expiration = response.headers.get("github-authentication-token-expiration")
         if expiration and isinstance(self._tokens, AccessTokens):
-            self.token_expires = _instant(expiration)
+            self.token_expires = instant(expiration)
         skew = self._skew(response.headers.get("date", ""))
         if abs(skew) > CLOCK_LIMIT_SECONDS:
-            raise self._api.give_up(self.api_url, GITHUB_CONTENT["clock wrong"].named({}))
+            raise self._api[ORGANIZATION].give_up(self.api_url, GITHUB_CONTENT["clock wrong"].named({}))
         if abs(skew) > CLOCK_TOLERANCE_SECONDS:
             self.notes[CLOCKS_DIFFER] = None
 
@@ -271,13 +243,13 @@ class GitHub:
         return theirs - self._clock.now().timestamp() if theirs is not None else 0
 
 
-def _instant(text: str) -> pendulum.DateTime | None:
-    """GitHub writes "2026-12-01T00:00:00Z" in bodies, and "2026-12-01 00:00:00 UTC", or an offset, in a header."""
-    written = INSTANT.fullmatch(text)
-    if not written:
-        return None
-    day, time, offset = written.groups()
-    try:
-        return cast(pendulum.DateTime, pendulum.parse(f"{day}T{time}{offset.replace('UTC', 'Z')}")).in_timezone("UTC")
-    except (ValueError, OverflowError):
-        return None
+def _shown(names: Sequence[str]) -> str:
+    more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
+    return f"{', '.join(names[:MOST_NAMES])}{more}" or "none"
+
+
+def _login(account: Any) -> str:
+    login = account.get("login") if isinstance(account, dict) else None
+    if not isinstance(login, str) or not LISTED_LOGIN.fullmatch(login):
+        raise GITHUB_CONTENT["odd list"].named({})
+    return login

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 import pendulum
@@ -25,18 +26,20 @@ from airbyte_cdk.utils.stream_status_utils import as_airbyte_message
 from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 from orjson import dumps
 
+from source_usage_metrics import config
+from source_usage_metrics.account import ENTERPRISE, ORGANIZATION, Account, AccountType
 from source_usage_metrics.clock import Clock
 from source_usage_metrics.config import Config, parse, secrets, specification
-from source_usage_metrics.copilot.organization_sync import OrganizationSync
+from source_usage_metrics.copilot.account_sync import AccountSync
 from source_usage_metrics.copilot.pool import Pool
-from source_usage_metrics.copilot.state import OrganizationState
+from source_usage_metrics.copilot.state import AccountState
 from source_usage_metrics.edge_impulse import EdgeImpulse
-from source_usage_metrics.errors import Failure, gravest
+from source_usage_metrics.errors import EveryOrganizationFails, Failure, gravest
 from source_usage_metrics.github import GitHub
 from source_usage_metrics.rate_limiter import CALLS, MAX_WAIT, RateLimiter
 from source_usage_metrics.records import Normalizer
 from source_usage_metrics.schema import load_schema
-from source_usage_metrics.streams.copilot_days import CopilotDays, token_expiry
+from source_usage_metrics.streams.copilot_days import EXCLUDE, CopilotDays, CopilotEnterpriseDays
 from source_usage_metrics.streams.failures import Failures
 from source_usage_metrics.streams.org_metrics import OrgMetrics
 from source_usage_metrics.transport import Transport
@@ -74,9 +77,10 @@ class SourceUsageMetrics(AbstractSource):
         chosen = self.settings(config)
         streams: list[Stream] = []
         if chosen.edge_impulse:
-            streams.append(OrgMetrics(chosen.edge_impulse, self._edge_impulse(chosen, _rate_limited("org_metrics"))))
+            notice = RateLimitNotice("org_metrics")
+            streams.append(OrgMetrics(chosen.edge_impulse, self._edge_impulse(chosen, notice)))
         if chosen.github:
-            streams.append(self._copilot_days(chosen))
+            streams += self._copilot_streams(chosen, chosen.github)
         return streams
 
     def settings(self, config: Mapping[str, Any]) -> Config:
@@ -133,12 +137,18 @@ class SourceUsageMetrics(AbstractSource):
             return
         raise last
 
-    def _copilot_days(self, chosen: Config) -> CopilotDays:
-        assert chosen.github
-        notice = _rate_limited("copilot_days")
-        return CopilotDays(
-            chosen.github, lambda: self._github(chosen, notice), lambda: Pool(chosen.num_workers), self._clock
-        )
+    def _copilot_streams(self, chosen: Config, section: config.GitHub) -> Iterator[CopilotDays]:
+        """They share the client, as GitHub's limits are for both; it is made when the first of them is read."""
+        notice = RateLimitNotice(CopilotDays.name)
+        client = cache(lambda: self._github(chosen, notice))
+
+        def github(stream: str) -> GitHub:
+            notice.stream = stream
+            return client()
+
+        kinds = (CopilotDays, CopilotEnterpriseDays) if section.enterprises else (CopilotDays,)
+        for kind in kinds:
+            yield kind(section, github, lambda: Pool(chosen.num_workers), self._clock)
 
     def _limiter(self, notice: Notice) -> RateLimiter:
         """A sync is patient with limits; a person who waits for a check is not."""
@@ -161,16 +171,33 @@ class SourceUsageMetrics(AbstractSource):
         section, today = chosen.github, self._clock.now().date()
         github = self._github(chosen, _logged)
 
-        normalizer = Normalizer(load_schema("copilot_days"))
+        def probes(account_type: AccountType, names: Sequence[str], advice: str = "") -> Failures:
+            normalizer = Normalizer(load_schema(account_type.stream))
 
-        def probe(organization: str) -> None:
-            state = OrganizationState(today)
-            OrganizationSync(organization, section, github, state, normalizer, self._clock, today, pool).probe()
+            def probe(name: str) -> None:
+                account, state = Account(account_type, name), AccountState(today, account_type)
+                AccountSync(account, section, github, state, normalizer, self._clock, today, pool).probe()
 
-        problems = _problems("GitHub organization", probe, section.organizations, pool)
-        for line in (*token_expiry(github, self._clock), *github.notes):
+            return _problems(f"GitHub {account_type.name}", probe, names, pool, advice)
+
+        problems, stops_all = [], False
+        try:
+            names = section.organizations or self._found(github)
+            failures = probes(ORGANIZATION, names, "" if section.organizations else EXCLUDE)
+            problems, stops_all = failures.lines(), failures.stops_all
+        except Failure as failure:
+            problems, stops_all = [failure.sentence], isinstance(failure, EveryOrganizationFails)
+        if not stops_all:
+            problems += probes(ENTERPRISE, section.enterprises).lines()
+        for line in github.new_warnings():
             logger.warning(line)
         return problems
+
+    def _found(self, github: GitHub) -> Sequence[str]:
+        listed = github.organizations()
+        for line in listed.lines():
+            logger.info(line)
+        return listed.organizations
 
     def _edge_impulse_problems(self, chosen: Config, pool: Pool) -> list[str]:
         if not chosen.edge_impulse:
@@ -180,11 +207,13 @@ class SourceUsageMetrics(AbstractSource):
             ids = client.organization_ids()
         except Failure as failure:
             return [failure.sentence]
-        return _problems("Edge Impulse organization", client.metrics, ids, pool)
+        return _problems("Edge Impulse organization", client.metrics, ids, pool).lines()
 
 
-def _problems(kind: str, probe: Callable[[Any], object], organizations: Sequence[Any], pool: Pool) -> list[str]:
-    """What is wrong, in a line for each cause."""
+def _problems(
+    kind: str, probe: Callable[[Any], object], organizations: Sequence[Any], pool: Pool, advice: str = ""
+) -> Failures:
+    """What is wrong."""
 
     def failure_of(organization: Any) -> Failure | None:
         try:
@@ -193,24 +222,28 @@ def _problems(kind: str, probe: Callable[[Any], object], organizations: Sequence
             return failure
         return None
 
-    failures = Failures(kind, [str(organization) for organization in organizations], is_check=True)
+    failures = Failures(kind, [str(organization) for organization in organizations], is_check=True, advice=advice)
     for organization, failure in zip(organizations, pool.in_order(failure_of, organizations), strict=True):
         if failure:
             failures.add(str(organization), failure)
-    return failures.lines()
+    return failures
 
 
 def _logged(until: pendulum.DateTime) -> None:
     logger.info(f"A rate limit holds the check up until {until.to_time_string()} UTC.")
 
 
-def _rate_limited(stream: str) -> Notice:
-    """Printed at once, as the CDK's own HTTP client does it: the generator of messages is waiting just then."""
+class RateLimitNotice:
+    """Printed at once, as the CDK's own HTTP client does it: the generator of messages is waiting just then.
 
-    def notice(until: pendulum.DateTime) -> None:
-        logger.info(f"{stream}: a rate limit is waited out until {until.to_time_string()} UTC.")
+    stream: in whose name; streams are read one after the other.
+    """
+
+    def __init__(self, stream: str) -> None:
+        self.stream = stream
+
+    def __call__(self, until: pendulum.DateTime) -> None:
+        logger.info(f"{self.stream}: a rate limit is waited out until {until.to_time_string()} UTC.")
         reason = AirbyteStreamStatusReason(type=AirbyteStreamStatusReasonType.RATE_LIMITED)
-        status = as_airbyte_message(StreamDescriptor(name=stream), AirbyteStreamStatus.RUNNING, [reason])
+        status = as_airbyte_message(StreamDescriptor(name=self.stream), AirbyteStreamStatus.RUNNING, [reason])
         print(f"{dumps(AirbyteMessageSerializer.dump(status)).decode()}\n", end="", flush=True)
-
-    return notice

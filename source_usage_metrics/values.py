@@ -36,6 +36,11 @@ PASTED_LOGIN = re.compile(
     r"(?P<host>(https?://)?[\w.-]*(github|ghe)\.com/)?((orgs|organizations)/)?"
     r"@?(?!enterprises/)(?P<login>[A-Za-z0-9-]+)(/.*)?"
 )
+# An enterprise's slug, too, which may be longer.
+SLUG = r"[A-Za-z0-9][A-Za-z0-9-]{0,99}"
+PASTED_SLUG = re.compile(
+    r"(?P<host>(https?://)?[\w.-]*(github|ghe)\.com/)?(enterprises/)@?(?P<login>[A-Za-z0-9-]+)([/?].*)?"
+)
 DAY_OR_TIMESTAMP = r"[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]+)?)?(Z|[+-][0-9]{2}:?[0-9]{2})?)?"
 # https://docs.github.com/en/apps/creating-github-apps/authenticating-with-a-github-app/generating-a-json-web-token-jwt-for-a-github-app
 APP_OR_CLIENT_ID = r"([0-9]+|Iv[A-Za-z0-9.]+)"
@@ -91,14 +96,12 @@ def whole_number(least: int, most: int | None = None, **form: Any) -> Kind:
     return Kind(read, {"type": "integer", "minimum": least, **({"maximum": most} if most else {}), **form})
 
 
-def entries(kind: Kind, if_empty: str = "", **form: Any) -> Kind:
-    """A list that names nothing twice, and something, if there is a sentence for a list that is empty."""
+def entries(kind: Kind) -> Kind:
+    """A list that names nothing twice."""
 
     def read(answers: object) -> tuple[Any, ...]:
         if not isinstance(answers, list | tuple):
             raise ValueError("This must be a list, with one entry for each.")  # noqa: TRY004
-        if if_empty and not answers:
-            raise ValueError(if_empty)
         named: dict[Any, Any] = {}
         faults = []
         for place, answer in enumerate(answers):
@@ -110,7 +113,7 @@ def entries(kind: Kind, if_empty: str = "", **form: Any) -> Kind:
             raise ValidationError(faults, BaseModel)
         return tuple(named.values())
 
-    return Kind(read, {"uniqueItems": True, "items": kind.form, **form})
+    return Kind(read, {"uniqueItems": True, "items": kind.form})
 
 
 def _name(value: Any, named: dict[Any, Any]) -> None:
@@ -151,17 +154,19 @@ def _day(written: str) -> pendulum.Date:
     return day
 
 
-def _login(name: str) -> str:
-    """The name of a GitHub organization, as it stands in its address."""
-    if re.fullmatch(LOGIN_NAME, name):
-        return name
-    given, pasted = quoted(name, NAME), PASTED_LOGIN.fullmatch(name)
-    meant = pasted["login"] if pasted and (pasted["host"] or given != UNQUOTED) else ""
-    is_clear = re.fullmatch(LOGIN_NAME, meant) and not LOOKS_SECRET.search(meant)
-    advice = f"Give {meant}" if is_clear else "Give what follows github.com/ in its address"
-    raise ValueError(
-        f"{given} is not the name of an organization. {advice}: the name only, each in an entry of its own."
-    )
+def _account_name(expected: str, pasted: re.Pattern[str], kind: str, where: str) -> Check:
+    """The name of a GitHub organization or enterprise, as it stands in its address."""
+
+    def check(name: str) -> str:
+        if re.fullmatch(expected, name):
+            return name
+        given, address = quoted(name, NAME), pasted.fullmatch(name)
+        meant = address["login"] if address and (address["host"] or given != UNQUOTED) else ""
+        is_clear = re.fullmatch(expected, meant) and not LOOKS_SECRET.search(meant)
+        advice = f"Give {meant}" if is_clear else f"Give what follows {where} in its address"
+        raise ValueError(f"{given} is not the name of an {kind}. {advice}: the name only, each in an entry of its own.")
+
+    return check
 
 
 def _api_url(url: str) -> str:
@@ -187,10 +192,22 @@ def _api_url(url: str) -> str:
 # Where the type says all of what the setting may hold.
 ANY = Kind(lambda answer: answer, {})
 DAY = text(_day, pattern=rf"^\s*$|^\s*{DAY_OR_TIMESTAMP}\s*$", pattern_descriptor="YYYY-MM-DD or YYYY-MM-DDTHH:mm:ssZ")
-LOGIN = text(
-    _login, title="Organization", pattern=rf"^\s*{LOGIN_NAME}\s*$", pattern_descriptor="the name only, such as acme"
+LOGINS = entries(
+    text(
+        _account_name(LOGIN_NAME, PASTED_LOGIN, "organization", "github.com/"),
+        title="Organization",
+        pattern=rf"^\s*{LOGIN_NAME}\s*$",
+        pattern_descriptor="the name only, such as acme",
+    )
 )
-LOGINS = entries(LOGIN, "No organization is named. Name at least one, such as acme.", minItems=1)
+SLUGS = entries(
+    text(
+        _account_name(SLUG, PASTED_SLUG, "enterprise", "github.com/enterprises/"),
+        title="Enterprise",
+        pattern=rf"^\s*{SLUG}\s*$",
+        pattern_descriptor="the name only, such as acme-corp",
+    )
+)
 ORGANIZATION_IDS = entries(whole_number(1, title="Organization ID"))
 API_URL = text(
     _api_url,

@@ -160,8 +160,6 @@ REFUSED: dict[str, list[tuple[Callable[[], dict[str, Any]], str]]] = {
         (lambda: github(until="2026-11-22T20:00:00-05:00"), "2026-11-22T20:00:00-05:00 is in the future."),
     ],
     "GitHub Copilot > Organizations": [
-        (lambda: github(organizations=None), "This is required, and it is empty."),
-        (lambda: github(organizations=[]), "No organization is named."),
         (lambda: github(organizations="acme, beta"), "This must be a list"),
         (lambda: github(organizations=["https://github.com/acme"]), '"https://github.com/acme" is not the name of'),
         (lambda: github(organizations=["https://github.com/orgs/acme/people"]), "Give acme:"),
@@ -199,6 +197,23 @@ REFUSED: dict[str, list[tuple[Callable[[], dict[str, Any]], str]]] = {
     ],
     "Edge Impulse > API URL": [
         (lambda: edge_impulse(api_url="http://10.0.0.1/v1"), "The address must start with https://"),
+    ],
+    "GitHub Copilot > Exclude organizations": [
+        (lambda: github(exclude_organizations=["ACME"]), "ACME is also named under Organizations. Take it out of one"),
+        (lambda: github(exclude_organizations=["https://github.com/beta"]), "Give beta:"),
+    ],
+    "GitHub Copilot > Enterprises": [
+        (lambda: github(enterprises="acme-corp"), "This must be a list"),
+        (
+            lambda: github(enterprises=["https://github.com/enterprises/acme-corp"]),
+            '"https://github.com/enterprises/acme-corp" is not the name of an enterprise. Give acme-corp: the name',
+        ),
+        (lambda: github(enterprises=["https://github.com/enterprises/acme-corp/insights?a=b"]), "Give acme-corp:"),
+        (lambda: github(enterprises=["enterprises/acme-corp"]), "Give acme-corp:"),
+        (lambda: github(enterprises=["https://github.com/acme"]), "Give what follows github.com/enterprises/ in its"),
+        (lambda: github(enterprises=["Acme Corporation"]), "Give what follows github.com/enterprises/ in its address"),
+        (lambda: github(enterprises=["acme", "Acme"]), "acme and Acme are the same. Name it once."),
+        (lambda: github(enterprises=[f"ghp_{SECRET}"]), "What was given is not the name of an enterprise."),
     ],
     "GitHub Copilot > Credentials > Access token": [
         (lambda: github_token(""), "This is required, and it is empty. Fill it in."),
@@ -337,10 +352,17 @@ def test_a_refusal_has_no_traceback_of_its_cause() -> None:
 
 def test_the_defaults_are_those_of_the_form() -> None:
     assert parse({**github(), **edge_impulse()}, TODAY) == Config.construct(
-        github=GitHub(("acme",), AccessToken("ghp_x"), None, None, "auto", "https://api.github.com"),
+        github=GitHub(("acme",), (), (), AccessToken("ghp_x"), None, None, "auto", "https://api.github.com"),
         edge_impulse=EdgeImpulse((), ApiKey("ei_x"), False, "all", "https://studio.edgeimpulse.com/v1"),
         num_workers=5,
     )
+
+
+@pytest.mark.parametrize("answers", [{"organizations": []}, {"organizations": None}])
+def test_no_organization_named_means_all_that_github_lists(answers: dict[str, Any]) -> None:
+    settings = parse(github(**answers, exclude_organizations=["acme"]), TODAY).github
+    assert settings
+    assert settings.organizations == ()
 
 
 def test_what_the_form_leaves_empty_counts_as_absent() -> None:
@@ -352,6 +374,8 @@ def test_every_answer_is_taken_over() -> None:
     config = {
         **github(
             organizations=["acme", "Beta-2"],
+            exclude_organizations=["Sandbox"],
+            enterprises=["acme-corp"],
             since="2026-01-01",
             until="2026-11-22",
             endpoint="usage_reports",
@@ -368,6 +392,8 @@ def test_every_answer_is_taken_over() -> None:
     assert parse(config, TODAY) == Config.construct(
         github=GitHub(
             ("acme", "Beta-2"),
+            ("Sandbox",),
+            ("acme-corp",),
             AccessToken("ghp_x"),
             pendulum.date(2026, 1, 1),
             pendulum.date(2026, 11, 22),

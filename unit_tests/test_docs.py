@@ -11,7 +11,7 @@ import pytest
 
 from source_usage_metrics import error_table
 from source_usage_metrics.config import form, parse
-from source_usage_metrics.copilot.state import VERSION, OrganizationState
+from source_usage_metrics.copilot.state import VERSION, AccountState
 from source_usage_metrics.errors import Rule
 
 ROOT = Path(__file__).parents[1]
@@ -51,6 +51,10 @@ def test_the_columns_are_those_of_the_schemas() -> None:
     assert (DOCS / "streams.md").read_text() == _script("make_streams").page(), "run `make docs`"
 
 
+def test_the_known_breaks_are_those_of_the_dbt_package() -> None:
+    assert (DOCS / "known-breaks.md").read_text() == _script("make_known_breaks").page(), "run `make docs`"
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_a_link_leads_to_a_page_and_a_heading_that_are_there(page: Path) -> None:
     broken = []
@@ -79,7 +83,7 @@ def test_the_state_of_the_docs_is_one_that_the_connector_writes() -> None:
 
     assert state["version"] == VERSION
     for saved in state["organizations"].values():
-        assert OrganizationState.from_state(saved, TODAY).to_state() == saved
+        assert AccountState.from_state(saved, TODAY).to_state() == saved
 
 
 def test_the_errors_of_the_readme_are_what_the_connector_says() -> None:

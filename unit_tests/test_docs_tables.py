@@ -1,4 +1,4 @@
-"""The picture of the two tables: that it is up to date, and names queries and models that are there."""
+"""The picture of the tables: that it is up to date, and names queries and models that are there."""
 
 import re
 import sys

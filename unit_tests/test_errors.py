@@ -20,7 +20,11 @@ ROOT = Path(__file__).parents[1]
 TABLES: Mapping[str, Sequence[Rule]] = {
     "GITHUB": error_table.GITHUB,
     "GITHUB_METRICS": (*error_table.GITHUB_METRICS, *error_table.GITHUB),
+    "GITHUB_ENTERPRISE": (*error_table.GITHUB_ENTERPRISE, *error_table.GITHUB),
     "GITHUB_APP": error_table.GITHUB_APP,
+    "GITHUB_APP_ENTERPRISE": error_table.GITHUB_APP_ENTERPRISE,
+    "GITHUB_APP_LIST": error_table.GITHUB_APP_LIST,
+    "GITHUB_LIST": error_table.GITHUB_LIST,
     "DOWNLOAD": error_table.DOWNLOAD,
     "EDGE_IMPULSE": error_table.EDGE_IMPULSE,
     "EDGE_IMPULSE_OAUTH": error_table.EDGE_IMPULSE_OAUTH,

@@ -98,6 +98,9 @@ def test_dates_and_instants_become_dates_and_instants() -> None:
         "copilot_days.date": ("date", None),
         "copilot_days.retrieved_at": ("date-time", "timestamp_with_timezone"),
         "copilot_days.day_partition": ("date", None),
+        "copilot_enterprise_days.date": ("date", None),
+        "copilot_enterprise_days.retrieved_at": ("date-time", "timestamp_with_timezone"),
+        "copilot_enterprise_days.day_partition": ("date", None),
     }
     assert [path for path, of in temporal.items() if "string" not in types(of)] == []
 

@@ -229,7 +229,9 @@ def test_airbyte_lets_pass_what_the_connector_can_use(form: dict[str, Any], conf
     [
         {"github": {"organizations": ["acme"], "credentials": ACCESS_TOKEN}},
         {"github": {**GITHUB, "mode": "on"}},
-        {"github": {**GITHUB, "organizations": []}},
+        {"github": {**GITHUB, "organizations": [""]}},
+        {"github": {**GITHUB, "enterprises": ["https://github.com/enterprises/acme"]}},
+        {"github": {**GITHUB, "exclude_organizations": ["acme/widgets"]}},
         {"github": {**GITHUB, "organizations": ["https://github.com/acme"]}},
         {"github": {**GITHUB, "organizations": ["acme/widgets"]}},
         {"github": {**GITHUB, "since": "last week"}},

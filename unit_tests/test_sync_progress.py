@@ -13,7 +13,7 @@ from sync_progress import SyncProgress
 
 from source_usage_metrics.copilot.stats import Stats
 
-STATS = Stats("acme", logged_at=0, read=50)
+STATS = Stats("copilot_days of acme", logged_at=0, read=50)
 AT = STATS.progress(pendulum.date(2026, 10, 3), 144, 29, 1000)
 THROUGH = STATS.summary(117, None)
 

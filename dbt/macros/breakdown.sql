@@ -1,11 +1,12 @@
-{# One row per day and value of `names` in a breakdown of copilot_days, its counters added up.
+{# One row per day and value of `names` in a breakdown of the days of an `owner`, its counters added up.
 
-   Rows that GitHub sent without the name stand under "(none)"; a counter that no row has is null, not 0. #}
-{% macro breakdown(days, column, names, counters) %}
+   owner: organization or enterprise, the first part of the days' key.
+   Rows that GitHub sent without the name have "(none)"; a counter that no row has is null, not 0. #}
+{% macro breakdown(days, column, names, counters, owner='organization') %}
 with items as (
     select
-        days.organization_day,
-        days.organization,
+        days.{{ owner }}_day,
+        days.{{ owner }},
         days.date,
         days.is_settled,
         {% for name in names -%}
@@ -19,9 +20,9 @@ with items as (
 )
 
 select
-    {{ usage_metrics.key(['organization_day'] + names) }} as row_key,
-    organization_day,
-    organization,
+    {{ usage_metrics.key([owner ~ '_day'] + names) }} as row_key,
+    {{ owner }}_day,
+    {{ owner }},
     date,
     is_settled,
     {% for name in names -%}
@@ -31,7 +32,7 @@ select
     sum({{ counter }}) as {{ counter }}{{ "," if not loop.last }}
     {% endfor %}
 from items
-group by organization_day, organization, date, is_settled, {{ names | join(', ') }}
+group by {{ owner }}_day, {{ owner }}, date, is_settled, {{ names | join(', ') }}
 {% endmacro %}
 
 {% macro activity_counters() -%}

@@ -37,7 +37,7 @@ variable "image_tag" {
 }
 
 variable "organizations" {
-  description = "Logins of the GitHub organizations."
+  description = "Logins of the GitHub organizations; [] for every one that the token lists."
   type        = list(string)
 }
 

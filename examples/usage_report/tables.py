@@ -69,9 +69,14 @@ def known_breaks(path: Path) -> list[Json]:
     if not path.is_file():
         return []
     with path.open(encoding="utf-8", newline="") as lines:
-        rows = sorted(list(csv.reader(lines))[1:])
-    found = [
-        {"date": day, "what": what.rstrip("."), "affects": re.findall(r"[a-z0-9_]+", affected), "source": source}
-        for day, what, affected, source, *_ in rows
+        rows = sorted(csv.DictReader(lines), key=lambda row: row["date"])
+    found: list[Json] = [
+        {
+            "date": row["date"],
+            "what": row["what"].rstrip("."),
+            "affects": re.findall(r"[a-z0-9_]+", row["affected_columns"]),
+            "source": row["source_url"],
+        }
+        for row in rows
     ]
     return [one for one in found if copilot.SHOWN & set(one["affects"])]

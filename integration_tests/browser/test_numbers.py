@@ -259,7 +259,9 @@ def test_an_enterprise_has_its_own_numbers_and_says_that_they_count_people_once(
 def test_all_owners_stand_side_by_side_with_their_own_figures(made: Made, browser: Chromium) -> None:
     report = made(ENTERPRISE)
     browser.open(report.page)
-    names = browser.run("return [...document.querySelectorAll('#organizations tbody button')].map(one => one.innerText)")
+    names = browser.run(
+        "return [...document.querySelectorAll('#organizations tbody button')].map(one => one.innerText)"
+    )
     rows = dict(zip(names, browser.cells("#organizations tbody tr"), strict=True))
     monthly = list(report.days("monthly_active_users", "is_settled").values())[-1]
 

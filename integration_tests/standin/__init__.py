@@ -4,12 +4,13 @@ from types import TracebackType
 from typing import Any
 
 from integration_tests.standin.edge_impulse import EdgeImpulse, EdgeImpulseOrganization
+from integration_tests.standin.enterprise import Enterprise
 from integration_tests.standin.github import GitHub
 from integration_tests.standin.organization import Organization
 from integration_tests.standin.server import Host, Request
 from integration_tests.standin.stage import Stage
 
-__all__ = ["EdgeImpulseOrganization", "Organization", "Request", "StandIn"]
+__all__ = ["EdgeImpulseOrganization", "Enterprise", "Organization", "Request", "StandIn"]
 
 
 class StandIn(Stage):
@@ -44,15 +45,17 @@ class StandIn(Stage):
         return self.github, self.downloads, self.edge_impulse
 
     def config(self) -> dict[str, Any]:
-        """A connector configuration for everything set up so far; a section without an organization is off."""
+        """A connector configuration for everything set up so far; a section without an account is off."""
         return {"github": self._github(), "edge_impulse": self._edge_impulse(), "num_workers": 5}
 
     def _github(self) -> dict[str, Any]:
-        if not self.github.organizations:
+        enterprises = [enterprise.slug for enterprise in self.github.enterprises.values()]
+        if not (self.github.organizations or enterprises):
             return {"mode": "off"}
         return {
             "mode": "sync",
             "organizations": [organization.login for organization in self.github.organizations.values()],
+            **({"enterprises": enterprises} if enterprises else {}),
             "credentials": {"auth_type": "access_token", "access_token": self.github.token},
             "endpoint": "auto",
             "api_url": self.github.url,

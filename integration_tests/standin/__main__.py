@@ -23,6 +23,7 @@ def arguments(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--port-edge-impulse", type=int, default=8803, metavar="PORT", help="default %(default)s")
     parser.add_argument("--days", type=int, default=120, help="days of history, then back to the month's first")
     parser.add_argument("--organizations", type=int, default=2, metavar="N", help="GitHub organizations")
+    parser.add_argument("--enterprises", type=int, default=0, metavar="N", help="GitHub enterprises, default none")
     parser.add_argument("--latency", type=float, default=0.0, metavar="SECONDS", help="before each answer")
     parser.add_argument("--row-kb", type=float, default=8.0, metavar="KB", help="size of a busy day's row")
     parser.add_argument("--rate-limit", type=int, default=5000, metavar="N", help="calls an hour to GitHub's API host")
@@ -39,6 +40,9 @@ def build(options: argparse.Namespace) -> tuple[StandIn, str]:
     for number in range(options.organizations):
         login = NAMES[number] if number < len(NAMES) else f"organization-{number + 1}"
         apis.github.add_organization(login, organization_id=str(1001 + number), since=since)
+    for number in range(options.enterprises):
+        slug = f"enterprise-{number + 1}"
+        apis.github.add_enterprise(slug, enterprise_id=str(2001 + number), since=since)
     for organization_id, name in EDGE_IMPULSE.items():
         apis.edge_impulse.add_organization(organization_id, name)
     return apis, since

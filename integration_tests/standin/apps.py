@@ -8,6 +8,7 @@ import base64
 import functools
 import json
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,17 +17,20 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
-from integration_tests.standin.organization import Organization
+from integration_tests.standin.account import Account
+from integration_tests.standin.reports import refused
 from integration_tests.standin.server import Response, as_json
+from integration_tests.standin.usage import Kind, Row
 
 LONGEST_JWT = 600
 TOKEN_LIFETIME = 3600
-FIRST_INSTALLATION = 50_000_000
+FIRST_INSTALLATION: Mapping[Kind, int] = {"organization": 50_000_000, "enterprise": 90_000_000}
+SUSPENDED_AT = "2026-01-05T08:00:00Z"
 
 
 @dataclass(frozen=True)
 class InstallationToken:
-    organization: Organization
+    account: Account
     expires: float
 
 
@@ -70,27 +74,37 @@ class Apps:
             return unauthorized("'Expiration time' claim ('exp') must be a numeric value in the future")
         return None
 
-    def installation(self, organization: Organization) -> Response:
-        found = {
-            "id": installation_id(organization),
-            "account": {"login": organization.login, "id": int(organization.organization_id), "type": "Organization"},
-            "target_type": "Organization",
-            "permissions": organization.app_permissions,
-            "suspended_at": None,
-        }
-        return as_json(200, found)
-
-    def issue(self, organization: Organization, now: pendulum.DateTime) -> Response:
+    def issue(self, account: Account, now: pendulum.DateTime) -> Response:
+        if account.app_suspended:
+            return suspended()
         expires = now.add(seconds=TOKEN_LIFETIME)
         with self._lock:
             token = f"ghs_standin-installation-token-{len(self.tokens) + 1:06}"
-            self.tokens[token] = InstallationToken(organization, expires.timestamp())
+            self.tokens[token] = InstallationToken(account, expires.timestamp())
         issued: dict[str, Any] = {"token": token, "expires_at": expires.strftime("%Y-%m-%dT%H:%M:%SZ")}
-        return as_json(201, issued | {"permissions": organization.app_permissions, "repository_selection": "all"})
+        return as_json(201, issued | {"permissions": account.app_permissions, "repository_selection": "all"})
 
 
-def installation_id(organization: Organization) -> int:
-    return FIRST_INSTALLATION + int(organization.organization_id)
+def installation(account: Account) -> Row:
+    """https://docs.github.com/en/rest/apps/apps, schema `installation`"""
+    return {
+        "id": installation_id(account),
+        "account": account.profile,
+        "target_id": int(account.id),
+        "target_type": account.kind.title(),
+        "permissions": account.app_permissions,
+        "suspended_at": SUSPENDED_AT if account.app_suspended else None,
+    }
+
+
+def installation_id(account: Account) -> int:
+    return FIRST_INSTALLATION[account.kind] + int(account.id)
+
+
+def suspended() -> Response:
+    """Seen by users: octokit/octokit.rb pull request 1307."""
+    url = "https://docs.github.com/rest/reference/apps#create-an-installation-access-token-for-an-app"
+    return refused(403, "This installation has been suspended", url)
 
 
 def unauthorized(message: str) -> Response:

@@ -10,28 +10,27 @@ import hashlib
 import hmac
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from urllib.parse import urlencode
 
 import pendulum
 
-from integration_tests.standin.organization import Organization, days_before, days_between
+from integration_tests.standin.account import Account, days_before, days_between
 from integration_tests.standin.server import Host, Request, Response
 from integration_tests.standin.stage import Stage
 from integration_tests.standin.usage import Row
 
 SIGNING_KEY = b"stand-in"
 CREDENTIALS = ("authorization", "x-api-key", "x-jwt-token", "cookie")
-ONE_DAY = re.compile(r"/organization-1-day-report/(\w+)/([\d-]{10})/part-(\d{5})\.json")
-MANY_DAYS = re.compile(r"/organization-28-day-report/(\w+)/([\d-]{10})/part-(\d{5})\.json")
+FILE = re.compile(r"/(organization|enterprise)-(1|28)-day-report/(\w+)/([\d-]{10})/part-(\d{5})\.json")
 
 
 class Downloads(Host):
     name = "downloads"
 
-    def __init__(self, stage: Stage, organizations: dict[str, Organization], port: int = 0) -> None:
+    def __init__(self, stage: Stage, accounts: Mapping[tuple[str, str], Account], port: int = 0) -> None:
         super().__init__(stage, port)
-        self._organizations = organizations
+        self._accounts = accounts
 
     def link(self, path: str, lifetime: float) -> str:
         """The path as a link signed for so many seconds."""
@@ -40,20 +39,21 @@ class Downloads(Host):
         query = {"st": start, "se": expiry, "sp": "r", "sig": _signature(path, expiry)}
         return f"{self.url}{path}?{urlencode(query)}"
 
-    def links(self, organization: Organization, report: str, day: str, lifetime: float) -> list[str]:
-        """The links of an envelope, one for each shard; `day` is the report's (last) day."""
-        base = f"/{report}-report/{organization.organization_id}/{day}/part-"
-        return [self.link(f"{base}{shard:05}.json", lifetime) for shard in range(organization.shards)]
+    def links(self, account: Account, days: int, day: str, lifetime: float) -> list[str]:
+        """The links of the envelope of a report of 1 or 28 days, one for each shard; `day` is its (last) day."""
+        base = f"/{account.kind}-{days}-day-report/{account.id}/{day}/part-"
+        return [self.link(f"{base}{shard:05}.json", lifetime) for shard in range(account.shards)]
 
     def answer(self, request: Request) -> Response | None:
-        known = ONE_DAY.fullmatch(request.path) or MANY_DAYS.fullmatch(request.path)
+        known = FILE.fullmatch(request.path)
         if known is None or request.method != "GET":
             return None
         refusal = self._refusal(request)
         if refusal is not None:
             return refusal
-        organization_id, day, shard = known.groups()
-        content = self._content(request.path, organization_id, day, int(shard))
+        kind, days, account_id, day, shard = known.groups()
+        account = self._accounts.get((kind, account_id))
+        content = None if account is None else self._content(account, days, day, int(shard))
         return self.not_found() if content is None else _blob(content, request.headers.get("range", ""))
 
     def not_found(self) -> Response:
@@ -74,51 +74,48 @@ class Downloads(Host):
             return _error(403, "AuthenticationFailed", text)
         return None
 
-    def _content(self, path: str, organization_id: str, day: str, shard: int) -> bytes | None:
-        organization = self._organizations.get(organization_id)
-        if organization is None:
-            return None
-        now = self.stage.now.timestamp()
-        if path.startswith("/organization-1-day"):
-            row = organization.report_row(day, now)
-            content = None if row is None else one_day_file(organization, day, row, shard)
+    def _content(self, account: Account, days: str, day: str, shard: int) -> bytes | None:
+        now = self.stage.now
+        if days == "1":
+            row = account.report_row(day, now.timestamp())
+            content = None if row is None else one_day_file(account, day, row, shard)
         else:
-            content = many_days_file(organization, day, organization.file_instant(self.stage.now).timestamp(), shard)
-        return zipped(content) if content and organization.gzip else content
+            content = many_days_file(account, day, account.file_instant(now).timestamp(), shard)
+        return zipped(content) if content and account.gzip else content
 
 
-def one_day_file(organization: Organization, day: str, row: bytes, shard: int) -> bytes:
+def one_day_file(account: Account, day: str, row: bytes, shard: int) -> bytes:
     """The row is in the first shard; the others hold no bytes, as shards without rows do."""
     if shard:
         return b""
-    if organization.file_shape == "object":
+    if account.file_shape == "object":
         return _indented(row)
-    if organization.file_shape == "array":
+    if account.file_shape == "array":
         return b"[" + row + b"]"
-    if organization.file_shape == "day_totals":
-        return _wrapped(organization, day, day, 1, [row])
+    if account.file_shape == "day_totals":
+        return _wrapped(account, day, day, 1, [row])
     return row + b"\n"
 
 
-def many_days_file(organization: Organization, end: str, now: float, shard: int) -> bytes:
+def many_days_file(account: Account, end: str, now: float, shard: int) -> bytes:
     """Every `shards`-th row of the 28 days up to `end`, unsorted as in the sample file of copilot-metrics-viewer."""
     start = days_before(end, 27)
-    found = [organization.file_row(day, now) for day in _unsorted(start, end)]
-    rows = [row for row in found if row is not None][shard :: organization.shards]
-    if organization.file_shape_28_days == "ndjson":
+    found = [account.file_row(day, now) for day in _unsorted(start, end)]
+    rows = [row for row in found if row is not None][shard :: account.shards]
+    if account.file_shape_28_days == "ndjson":
         return b"".join(row + b"\n" for row in rows)
-    if organization.file_shape_28_days == "array":
+    if account.file_shape_28_days == "array":
         return b"[" + b",".join(rows) + b"]"
-    return _wrapped(organization, start, end, organization.file_lag_days, rows)
+    return _wrapped(account, start, end, account.file_lag_days, rows)
 
 
-def _wrapped(organization: Organization, start: str, end: str, lag_days: int, rows: Sequence[bytes]) -> bytes:
+def _wrapped(account: Account, start: str, end: str, lag_days: int, rows: Sequence[bytes]) -> bytes:
     created = days_before(end, -lag_days)
-    head = {"report_start_day": start, "report_end_day": end, "organization_id": organization.organization_id}
-    head |= {"enterprise_id": "200001", "created_at": f"{created}T03:36:11.710Z"}
+    head = {"report_start_day": start, "report_end_day": end, "created_at": f"{created}T03:36:11.710Z"}
+    head |= account.ids
     if end >= "2026-09-17" and start != end:
         head |= {"copilot_feature_engagement": engagement(end)}  # type: ignore[dict-item]
-    head |= organization.file_fields if start != end else {}
+    head |= account.file_fields if start != end else {}
     return json.dumps(head).encode()[:-1] + b',"day_totals":[' + b",".join(rows) + b"]}"
 
 

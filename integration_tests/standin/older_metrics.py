@@ -4,11 +4,11 @@ https://docs.github.com/en/rest/copilot/copilot-metrics
 https://github.blog/changelog/2026-01-29-closing-down-notice-of-legacy-copilot-metrics-apis
 """
 
-from urllib.parse import urlencode
-
 import pendulum
 
-from integration_tests.standin.organization import Organization, days_before, days_between
+from integration_tests.standin.account import days_before, days_between
+from integration_tests.standin.organization import Organization
+from integration_tests.standin.paging import page
 from integration_tests.standin.reports import not_found, refused
 from integration_tests.standin.server import Request, Response
 
@@ -26,7 +26,7 @@ def answer(found: Organization, request: Request, url: str, now: pendulum.DateTi
     if bounds is None:
         return refused(422, "Validation Failed", DOCUMENTATION)
     rows = [row for day in days_between(*bounds) if (row := found.metrics_row(day, now.timestamp())) is not None]
-    return _page(rows, request, url)
+    return page(rows, request, url, MOST_DAYS)
 
 
 def _bounds(request: Request, now: pendulum.DateTime) -> tuple[str, str] | None:
@@ -43,23 +43,3 @@ def _bounds(request: Request, now: pendulum.DateTime) -> tuple[str, str] | None:
 
 def _parsed(text: str) -> pendulum.Date:
     return pendulum.from_format(text, "YYYY-MM-DD[T]HH:mm:ss[Z]" if "T" in text else "YYYY-MM-DD").date()
-
-
-def _page(rows: list[bytes], request: Request, url: str) -> Response:
-    """https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api"""
-    page = _number(request.query.get("page"), 1)
-    size = min(_number(request.query.get("per_page"), MOST_DAYS), MOST_DAYS)
-    headers = {"content-type": "application/json; charset=utf-8"}
-    if page * size < len(rows):
-        last = -(-len(rows) // size)
-        targets = {"next": page + 1, "last": last}
-        links = [
-            f'<{url}{request.path}?{urlencode(request.query | {"page": str(number)})}>; rel="{name}"'
-            for name, number in targets.items()
-        ]
-        headers["link"] = ", ".join(links)
-    return Response(200, b"[" + b",".join(rows[(page - 1) * size : page * size]) + b"]", headers)
-
-
-def _number(text: str | None, default: int) -> int:
-    return int(text) if text and text.isdigit() and int(text) > 0 else default

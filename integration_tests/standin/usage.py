@@ -1,4 +1,4 @@
-"""Days of Copilot use as the usage reports tell them: made up, the same for an organization, day and revision.
+"""Days of Copilot use as the usage reports tell them: made up, the same for an account, day and revision.
 
 Fields: https://docs.github.com/en/copilot/reference/copilot-usage-metrics/copilot-usage-metrics and the sample files of
 github-copilot-resources/copilot-metrics-viewer (public/mock-data/new-api).
@@ -8,12 +8,13 @@ import functools
 import itertools
 import json
 from random import Random
-from typing import Any
+from typing import Any, Literal
 
 import pendulum
 
 Row = dict[str, Any]
 Counts = tuple[int, ...]
+Kind = Literal["organization", "enterprise"]
 
 PROMPTS = "user_initiated_interaction_count"
 COUNTERS = (
@@ -37,33 +38,45 @@ FEATURES = (
 IDES = ("vscode", "jetbrains", "neovim", "visualstudio")
 LANGUAGES = ("python", "typescript", "go", "java", "markdown", "yaml", "rust", "sql", "others", "unknown")
 MODELS = ("gpt-5.3-codex", "claude-sonnet-4.6", "claude-opus-4.6", "claude-haiku-4.5", "gpt-4.1", "others")
+ENTERPRISE_ID = "200001"
+"""Of the enterprise that every organization belongs to."""
 ENTRY_BYTES = 225
 TOP_BYTES = 2400
 
 
 @functools.lru_cache(maxsize=20_000)
-def serialised(organization_id: str, day: str, revision: int, kb: float) -> bytes:
+def serialised(account_id: str, day: str, revision: int, kb: float, kind: Kind = "organization") -> bytes:
     """The row as one line of JSON."""
-    return json.dumps(row(organization_id, day, revision, kb), separators=(",", ":")).encode()
+    return json.dumps(row(account_id, day, revision, kb, kind), separators=(",", ":")).encode()
 
 
-def is_idle(organization_id: str, day: str, revision: int) -> bool:
+def ids(account_id: str, kind: Kind) -> Row:
+    """An enterprise's rows have no organization_id.
+
+    https://docs.github.com/en/copilot/reference/copilot-usage-metrics/example-schema
+    """
+    if kind == "enterprise":
+        return {"enterprise_id": account_id}
+    return {"organization_id": account_id, "enterprise_id": ENTERPRISE_ID}
+
+
+def is_idle(account: str, day: str, revision: int) -> bool:
     """Most Saturdays and Sundays are idle until revised; idle days are rows of zeros in the reports."""
     if revision or pendulum.Date.fromisoformat(day).weekday() < 5:
         return False
-    return Random(f"idle {organization_id} {day}").random() < 0.8
+    return Random(f"idle {account} {day}").random() < 0.8
 
 
-def row(organization_id: str, day: str, revision: int = 0, kb: float = 8.0) -> Row:
-    """One organization day of about `kb` thousand bytes (idle ones are smaller).
+def row(account_id: str, day: str, revision: int = 0, kb: float = 8.0, kind: Kind = "organization") -> Row:
+    """One account's day of about `kb` thousand bytes (idle ones are smaller).
 
     The features add up to the top level and languages to their feature; IDEs and models don't, as in real files.
     """
-    random = Random(f"{organization_id} {day} {revision}")
-    idle = is_idle(organization_id, day, revision)
+    account = account_id if kind == "organization" else f"{kind} {account_id}"
+    random, idle = Random(f"{account} {day} {revision}"), is_idle(account, day, revision)
     features = {} if idle else {feature: _counts(random, feature) for feature in FEATURES if random.random() < 0.9}
     total = tuple(sum(column) for column in zip(*features.values(), strict=True)) or (0,) * len(ALL)
-    made: Row = {"day": day, "organization_id": organization_id, "enterprise_id": "200001"}
+    made: Row = {"day": day} | ids(account_id, kind)
     made |= _users(random, day, idle)
     made |= dict(zip(ALL, total, strict=True))
     made |= _breakdowns(random, features, total, kb)

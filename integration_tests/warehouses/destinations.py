@@ -23,9 +23,23 @@ DOCS = ROOT / "docs" / "warehouses.md"
 SOURCES = ROOT / "dbt" / "models" / "sources.yml"
 STREAMS: dict[str, tuple[str, ...]] = {
     "copilot_days": ("organization", "date"),
+    "copilot_enterprise_days": ("enterprise", "date"),
     "org_metrics": ("organization_id", "observed_at"),
 }
 """Each stream's primary key."""
+SWITCHES = {"copilot_days": "copilot", "copilot_enterprise_days": "enterprise", "org_metrics": "edge_impulse"}
+"""The dbt variable, after usage_metrics_, that says whether the stream is synced."""
+# Without `enabled`, dbt warns of the tests of a table that is left out.
+NOT_NULL = """\
+            data_tests:
+              - not_null:
+                  config:
+                    enabled: "{{{{ var('usage_metrics_{switch}') }}}}\""""
+FRESHNESS = """\
+          loaded_at_field: retrieved_at
+          freshness:
+            warn_after: {count: "{{ var('usage_metrics_stale_warn_days') | as_number }}", period: day}
+            error_after: {count: "{{ var('usage_metrics_stale_error_days') | as_number }}", period: day}"""
 TYPES = {
     # kind: Snowflake, BigQuery; then as PyAirbyte makes it: DuckDB, BigQuery, Snowflake
     "string": ("VARCHAR", "STRING", "VARCHAR", "STRING", "VARCHAR"),
@@ -174,19 +188,20 @@ def sources() -> str:
         "    schema: \"{{ var('usage_metrics_schema') }}\"",
         "    tables:",
     ]
-    for name, switch in zip(STREAMS, ("copilot", "edge_impulse"), strict=True):
+    for name, switch in SWITCHES.items():
         lines += [
             f"      - name: {name}",
             f"        identifier: \"{{{{ var('usage_metrics_{name}') }}}}\"",
             "        config:",
             f"          enabled: \"{{{{ var('usage_metrics_{switch}') }}}}\"",
+            *(FRESHNESS.splitlines() if "date" in STREAMS[name] else []),
             "        columns:",
         ]
         for column, declared in load_schema(name)["properties"].items():
             lines += [
                 f"          - name: {column}",
                 f"            description: {json.dumps(declared['description'], ensure_ascii=False)}",
-                *(["            data_tests:", "              - not_null"] if column in STREAMS[name] else []),
+                *(NOT_NULL.format(switch=switch).splitlines() if column in STREAMS[name] else []),
             ]
     return "\n".join(lines) + "\n"
 

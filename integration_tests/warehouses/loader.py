@@ -54,8 +54,8 @@ class Loader:
         rows = self.sql(f"select * from {self.schema}.{name} order by {order}")
         return [{column: _parsed(value) for column, value in row.items()} for row in rows]
 
-    def dbt(self, *arguments: str, **variables: Any) -> str:
-        """Runs dbt on what was loaded, and returns what it printed. It must end well."""
+    def dbt(self, *arguments: str, fails: bool = False, **variables: Any) -> str:
+        """Runs dbt on what was loaded, and returns what it printed. It must end well, or with `fails` not."""
         self.close()
         emulator = self.settings.get("url") or str(self.settings.get("port", 0))
         environment = os.environ | {
@@ -68,7 +68,7 @@ class Loader:
         command += ["--target-path", str(self._folder / "target"), "--log-path", str(self._folder / "logs")]
         command += ["--vars", json.dumps({"usage_metrics_schema": self.schema} | variables)]
         done = subprocess.run(command, env=environment, cwd=self._folder, capture_output=True, text=True, check=False)
-        assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
+        assert bool(done.returncode) == fails, done.stdout[-6000:] + done.stderr[-2000:]
         return done.stdout
 
     def close(self) -> None:

@@ -19,8 +19,8 @@ LONG_AGO = pendulum.datetime(2026, 1, 1)
 class Story:
     """What the warehouse held after each load, and what the APIs would have answered then.
 
-    `acme` is served by the usage reports, `beta` by the older endpoint. Between `again` and `later` a new day and a
-    late one arrive and one is revised; for `upgraded` the connector has one column more.
+    `acme` and `gamma` are served by the usage reports, `beta` by the older endpoint. Between `again` and `later` a new
+    day and a late one of acme's arrive and one is revised; for `upgraded` the connector has one column more.
     """
 
     def __init__(self, loader: Loader, folder: Path) -> None:
@@ -47,7 +47,8 @@ class Story:
     def _tell(self, apis: StandIn) -> None:
         acme = apis.github.add_organization("acme", organization_id="1001", since=self.day(40))
         beta = apis.github.add_organization("beta", organization_id="1002", since=self.day(40))
-        for organization in (acme, beta):
+        gamma = apis.github.add_organization("gamma", organization_id="1003", since=self.day(40))
+        for organization in (acme, beta, gamma):
             organization.delay_hours = 24
         beta.reports, beta.metrics = "closed", "open"
         edge_impulse = apis.edge_impulse.add_organization(101)
@@ -68,7 +69,9 @@ class Story:
         config = apis.config()
         config["github"] |= {"since": self.day(40), "until": self.day(1)}
         github = apis.github.organizations
-        self.truth[step] = {("acme", day): row for day, row in github["acme"].truth().items()}
+        self.truth[step] = {
+            (login, day): row for login in ("acme", "gamma") for day, row in github[login].truth().items()
+        }
         self.truth[step] |= {("beta", day): row for day, row in github["beta"].truth_metrics().items()}
         self.metrics[step] = apis.edge_impulse.organizations[101].truth()
         self.records[step] = self.loader.sync(config, connector=connector)

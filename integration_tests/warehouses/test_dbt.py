@@ -3,63 +3,177 @@
 fakesnow can't make the temporary tables with which dbt runs unit tests, so those run on DuckDB and BigQuery only.
 """
 
+import csv
 import re
 from collections import Counter
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
 
 from integration_tests.warehouses import destinations
-from integration_tests.warehouses.loader import Loader
+from integration_tests.warehouses.loader import ROOT, Loader
 from integration_tests.warehouses.story import Story
 from source_usage_metrics.schema import load_schema
 
 pytestmark = [pytest.mark.warehouse, pytest.mark.timeout(1500)]
 LEFT_OUT = {"snowflake": ["--exclude-resource-type", "unit_test"]}
 COUNTERS = ("code_generation_activity_count", "code_acceptance_activity_count", "loc_added_sum")
+REPORTS = ("acme", "gamma")
+"""The organizations that the usage reports serve."""
 
 
 @pytest.fixture(scope="module")
 def built(story: Story) -> Story:
     """All models and all of dbt's tests that the warehouse can run: views in DuckDB, tables in the slower emulators."""
-    warehouse = story.loader.warehouse
-    kind = "view" if warehouse == "duckdb" else "table"
-    printed = story.loader.dbt("build", *LEFT_OUT.get(warehouse, []), usage_metrics_materialized=kind)
-    assert re.search(r"PASS=1\d\d WARN=0 ERROR=0 SKIP=0", printed), printed[-2000:]
+    make_enterprise(story.loader)
+    printed = dbt(story, "build", *LEFT_OUT.get(story.loader.warehouse, []))
+    assert re.search(r"PASS=3\d\d WARN=0 ERROR=0 SKIP=0", printed), printed[-2000:]
     return story
 
 
-def by(names: tuple[str, ...], breakdown: str, story: Story) -> dict[tuple[str, ...], tuple[int, ...]]:
-    """The counters of acme's days by these names, as the API said them."""
+def make_enterprise(loader: Loader) -> None:
+    """The enterprise globex: everybody in it belongs to acme, and some to gamma, too. So its days are acme's."""
+    _, *columns = load_schema("copilot_enterprise_days")["properties"]
+    loader.sql(
+        f"create table {loader.schema}.copilot_enterprise_days as select 'globex' as enterprise, {', '.join(columns)},"
+        f" _airbyte_extracted_at from {loader.schema}.copilot_days where organization = 'acme'"
+    )
+
+
+def dbt(story: Story, *arguments: str, fails: bool = False, **variables: Any) -> str:
+    kind = "view" if story.loader.warehouse == "duckdb" else "table"
+    settings = {"usage_metrics_enterprise": True, "usage_metrics_materialized": kind} | variables
+    return story.loader.dbt(*arguments, fails=fails, **settings)
+
+
+def by(
+    names: tuple[str, ...], breakdown: str, story: Story, logins: Iterable[str] = ("acme",)
+) -> dict[tuple[str, ...], tuple[int, ...]]:
+    """The counters of the organizations' days by these names, as the API said them."""
     found: Counter[tuple[tuple[str, ...], str]] = Counter()
     for (login, day), row in story.truth["upgraded"].items():
-        for item in row[breakdown] if login == "acme" else ():
+        for item in row[breakdown] if login in logins else ():
             key = (day, *(item[name] for name in names))
             for counter in COUNTERS:
                 found[key, counter] += item[counter]
     return {key: tuple(found[key, counter] for counter in COUNTERS) for key, _ in found}
 
 
-def held(names: tuple[str, ...], model: str, loader: Loader) -> dict[tuple[str, ...], tuple[int, ...]]:
+def held(
+    names: tuple[str, ...], model: str, loader: Loader, where: str = "organization = 'acme'"
+) -> dict[tuple[str, ...], tuple[int, ...]]:
     """The same, as a model has them."""
-    rows = loader.sql(f"select * from usage_models.{model} where organization = 'acme'")
+    rows = loader.sql(f"select * from usage_models.{model} where {where}")
     return {
         (row["date"][:10], *(row[name] for name in names)): tuple(row[counter] for counter in COUNTERS) for row in rows
     }
 
 
-@pytest.mark.parametrize(
-    ("model", "names", "breakdown"),
-    [
-        ("copilot_language_days", ("language",), "totals_by_language_feature"),
-        ("copilot_language_feature_days", ("language", "feature"), "totals_by_language_feature"),
-        ("copilot_feature_days", ("feature",), "totals_by_feature"),
-        ("copilot_ide_days", ("ide",), "totals_by_ide"),
-        ("copilot_model_days", ("model",), "totals_by_model_feature"),
-    ],
-)
+BREAKDOWNS = [
+    ("language", ("language",), "totals_by_language_feature"),
+    ("language_feature", ("language", "feature"), "totals_by_language_feature"),
+    ("feature", ("feature",), "totals_by_feature"),
+    ("ide", ("ide",), "totals_by_ide"),
+    ("model", ("model",), "totals_by_model_feature"),
+]
+
+
+@pytest.mark.parametrize(("model", "names", "breakdown"), BREAKDOWNS)
 def test_a_breakdown_holds_what_the_api_said(built: Story, model: str, names: tuple[str, ...], breakdown: str) -> None:
-    assert held(names, model, built.loader) == by(names, breakdown, built)
+    expected = by(names, breakdown, built)
+    assert held(names, f"copilot_{model}_days", built.loader) == expected
+    assert held(names, f"copilot_enterprise_{model}_days", built.loader, "enterprise = 'globex'") == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "breakdown"),
+    [("language", "totals_by_language_feature"), ("ide", "totals_by_ide"), ("model", "totals_by_model_feature")],
+)
+def test_a_breakdown_adds_up_over_organizations(built: Story, name: str, breakdown: str) -> None:
+    expected = by((name,), breakdown, built, REPORTS)
+    assert held((name,), f"copilot_daily_{name}_activity", built.loader, "organizations > 0") == expected
+    assert expected.keys() > by((name,), breakdown, built).keys()
+
+
+def test_days_add_up_over_organizations(built: Story) -> None:
+    truth, days = built.truth["upgraded"], built.days["upgraded"]
+    rows = {row["date"][:10]: row for row in built.loader.sql("select * from usage_models.copilot_daily_activity")}
+    assert rows.keys() == {day for login, day in truth if login in REPORTS}
+    for day, row in rows.items():
+        said = [truth[login, day] for login in REPORTS if (login, day) in truth]
+        completions = [
+            item for each in said for item in each["totals_by_feature"] if item["feature"] == "code_completion"
+        ]
+        assert {name: row[name] for name in (*COUNTERS, "user_initiated_interaction_count", "loc_deleted_sum")} == {
+            name: sum(each[name] for each in said)
+            for name in (*COUNTERS, "user_initiated_interaction_count", "loc_deleted_sum")
+        }
+        suggested = sum(item["code_generation_activity_count"] for item in completions)
+        accepted = sum(item["code_acceptance_activity_count"] for item in completions)
+        assert (row["code_completions_suggested"] or 0, row["code_completions_accepted"] or 0) == (suggested, accepted)
+        assert row["organizations"] == len(said)
+        assert row["settled_organizations"] == sum(
+            bool(days[login, day]["is_settled"]) for login in REPORTS if (login, day) in days
+        )
+
+
+def test_the_enterprises_own_numbers_are_compared_with_the_sum_over_organizations(built: Story) -> None:
+    truth = built.truth["upgraded"]
+    rows = built.loader.sql("select * from usage_models.copilot_enterprise_comparison where metric = 'loc_added_sum'")
+    assert {row["date"][:10] for row in rows} == {day for login, day in truth if login == "acme"}
+    for row in rows:
+        day = row["date"][:10]
+        own = truth["acme", day]["loc_added_sum"]
+        total = sum(truth[login, day]["loc_added_sum"] for login in REPORTS if (login, day) in truth)
+        assert (row["enterprise"], row["enterprise_number"], row["sum_over_organizations"]) == ("globex", own, total)
+        assert row["ratio"] == (pytest.approx(total / own, abs=1e-5) if own else None)
+    assert max(row["ratio"] or 0 for row in rows) > 1
+
+
+def test_the_enterprises_active_users_are_its_own(built: Story) -> None:
+    rows = built.loader.sql("select * from usage_models.copilot_enterprise_active_users")
+    truth = {
+        day: row["monthly_active_users"] for (login, day), row in built.truth["upgraded"].items() if login == "acme"
+    }
+    assert {row["date"][:10]: row["monthly_active_users"] for row in rows} == truth
+
+
+def statuses(story: Story) -> dict[tuple[str, str], str]:
+    rows = story.loader.sql("select * from usage_models.copilot_reporting_status")
+    assert {row["missing_days"] for row in rows} == {0}
+    return {(row["scope"], row["name"]): row["status"] for row in rows}
+
+
+def test_silence_is_a_warning_or_an_error(built: Story) -> None:
+    known = {("organization", "acme"), ("organization", "beta"), ("organization", "gamma"), ("enterprise", "globex")}
+    assert statuses(built) == dict.fromkeys(known, "reporting")
+
+    build = ["build", "--select", "copilot_reporting_status", "--exclude-resource-type", "unit_test"]
+    expected: dict[str, Any] = {"usage_metrics_expected_organizations": ["Acme", "beta", "gamma", "newcomer"]}
+    assert "WARN=1 ERROR=0" in dbt(built, *build, **expected)
+    assert statuses(built) == dict.fromkeys(known, "reporting") | {("organization", "newcomer"): "never reported"}
+
+    late: dict[str, Any] = {"usage_metrics_silent_after_days": 0, "usage_metrics_silence_severity": "error"}
+    printed = dbt(built, *build, fails=True, **late)
+    assert "WARN=0 ERROR=1" in printed
+    assert "Got 4 results" in printed
+    assert statuses(built) == dict.fromkeys(known, "silent")
+
+
+def test_a_table_without_new_rows_is_stale(built: Story) -> None:
+    dbt(built, "source", "freshness")
+    printed = dbt(built, "source", "freshness", fails=True, usage_metrics_stale_error_days=0)
+    assert "ERROR STALE freshness of usage_metrics.copilot_days" in printed
+
+
+def test_the_known_breaks_are_loaded_as_they_are_written(built: Story) -> None:
+    with (ROOT / "dbt" / "seeds" / "copilot_known_breaks.csv").open(encoding="utf-8", newline="") as file:
+        written = sorted(tuple(row.values()) for row in csv.DictReader(file))
+    rows = built.loader.sql("select date, what, affected_columns, source_url from usage_models.copilot_known_breaks")
+    assert sorted((row["date"][:10], *list(row.values())[1:]) for row in rows) == written
+    kept = "select count(*) as days from usage_models.copilot_known_breaks where date >= cast('2026-06-15' as date)"
+    assert built.loader.sql(kept)[0]["days"] == sum(date >= "2026-06-15" for date, *_ in written)
 
 
 def test_the_older_endpoints_languages_hold_what_the_api_said(built: Story) -> None:
@@ -117,14 +231,12 @@ def test_the_documented_question_is_answered(built: Story) -> None:
     )
     accepted: Counter[str] = Counter()
     generated: Counter[str] = Counter()
-    settled = sorted(
-        day for (login, day), row in built.days["upgraded"].items() if login == "acme" and row["is_settled"]
-    )
-    for day in (day for day in settled if day > built.day(5 + 28)):
-        for item in built.truth["upgraded"]["acme", day]["totals_by_language_feature"]:
-            if item["feature"] == "code_completion":
-                accepted[item["language"]] += item["code_acceptance_activity_count"]
-                generated[item["language"]] += item["code_generation_activity_count"]
+    for (login, day), row in built.days["upgraded"].items():
+        if login in REPORTS and row["is_settled"] and day > built.day(5 + 28):
+            for item in built.truth["upgraded"][login, day]["totals_by_language_feature"]:
+                if item["feature"] == "code_completion":
+                    accepted[item["language"]] += item["code_acceptance_activity_count"]
+                    generated[item["language"]] += item["code_generation_activity_count"]
     rows = {row["language"]: row for row in built.loader.sql(query)}
     assert {name: row["generated"] for name, row in rows.items()} == {n: v for n, v in generated.items() if v}
     assert {name: row["acceptance_rate"] for name, row in rows.items()} == pytest.approx(
@@ -152,9 +264,10 @@ def test_the_models_read_tables_as_airbytes_own_destinations_make_them(built: St
             f"insert into {schema}.{stream} ({', '.join(columns)}) select {', '.join(columns.values())}"
             f" from {loader.schema}.{stream}"
         )
-    loader.dbt("run", usage_metrics_schema=schema, usage_metrics_materialized="table")
+    dbt(built, "run", usage_metrics_schema=schema)
     expected = by(("language",), "totals_by_language_feature", built)
     assert held(("language",), "copilot_language_days", loader) == expected
+    assert held(("language",), "copilot_enterprise_language_days", loader, "enterprise = 'globex'") == expected
     test_active_users_of_both_apis_stand_side_by_side(built)
     test_the_last_snapshot_of_a_day_stands_for_it(built)
 

@@ -27,8 +27,8 @@ def test_neither_destination_objects_to_the_catalog(streams: dict[str, Any]) -> 
 
 
 def test_the_keys_are_those_that_the_documents_name(streams: dict[str, Any]) -> None:
-    for name, key in destinations.STREAMS.items():
-        assert streams[name]["source_defined_primary_key"] == [[column] for column in key]
+    for name, stream in streams.items():
+        assert stream["source_defined_primary_key"] == [[column] for column in destinations.STREAMS[name]]
     assert streams["copilot_days"]["default_cursor_field"] == ["date"]
 
 

@@ -2,14 +2,12 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 from pendulum import Date
 
-Endpoint = Literal["usage_reports", "metrics"]
+from source_usage_metrics.account import Endpoint
 
-# https://docs.github.com/en/copilot/concepts/copilot-metrics: organization reports begin here, and go back a year.
-FIRST_REPORT = Date(2025, 12, 12)
+# https://docs.github.com/en/copilot/concepts/copilot-metrics: the usage reports go back a year.
 REPORTS_DEPTH = 365
 # The metrics endpoint goes back 100 days to the hour: midnight 100 days ago is already outside.
 METRICS_DEPTH = 99
@@ -95,29 +93,29 @@ def may_repeat(said: Date, today: Date) -> bool:
     return age(said, today) >= REPEAT_AFTER
 
 
-def horizon(endpoint: Endpoint, today: Date) -> Date:
+def horizon(endpoint: Endpoint, first_report: Date, today: Date) -> Date:
     """The earliest day that the endpoint can be asked for, included."""
     if endpoint == "metrics":
         return today.subtract(days=METRICS_DEPTH)
-    return max(FIRST_REPORT, today.subtract(days=REPORTS_DEPTH))
+    return max(first_report, today.subtract(days=REPORTS_DEPTH))
 
 
-def is_at_the_edge(day: Date, today: Date) -> bool:
+def is_at_the_edge(day: Date, horizon: Date, today: Date) -> bool:
     """Whether the day is the first or last that the usage reports have, or next to it: clocks differ by hours."""
-    return abs(age(day, horizon("usage_reports", today))) <= 1 or age(day, today) <= 2
+    return abs(age(day, horizon)) <= 1 or age(day, today) <= 2
 
 
-def wanted(since: Date | None, until: Date | None, endpoint: Endpoint, today: Date) -> Span | None:
-    """Every day that the settings ask for and the endpoint can hold, yesterday at the latest; None if there is none."""
-    earliest, yesterday = horizon(endpoint, today), today.subtract(days=1)
-    first = max(since, earliest) if since else earliest
+def wanted(since: Date | None, until: Date | None, horizon: Date, today: Date) -> Span | None:
+    """Every day from the horizon on that the settings ask for, yesterday at the latest; None if there is none."""
+    yesterday = today.subtract(days=1)
+    first = max(since, horizon) if since else horizon
     last = min(until, yesterday) if until else yesterday
     return Span(first, last) if first <= last else None
 
 
-def out_of_reach(since: Date | None, until: Date | None, endpoint: Endpoint, today: Date) -> Span | None:
+def out_of_reach(since: Date | None, until: Date | None, horizon: Date) -> Span | None:
     """The days that the settings ask for by name but that lie before the horizon."""
-    before = horizon(endpoint, today).subtract(days=1)
+    before = horizon.subtract(days=1)
     last = min(until, before) if until else before
     return Span(since, last) if since and since <= last else None
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from pendulum import Date
 
+from source_usage_metrics.account import Account
 from source_usage_metrics.copilot.answers import Answer, Found, NoReport, Unclear
 from source_usage_metrics.copilot.calendar import parsed
 from source_usage_metrics.copilot.state import digest
@@ -25,7 +26,7 @@ WHAT = "the Copilot metrics"
 class Metrics:
     """The older endpoint, for one organization."""
 
-    def __init__(self, github: GitHub, organization: str) -> None:
+    def __init__(self, github: GitHub, organization: Account) -> None:
         self._github, self._organization = github, organization
 
     def answers(self, days: Collection[Date]) -> Mapping[Date, Answer]:
@@ -50,7 +51,7 @@ class Metrics:
             "until": f"{last.isoformat()}T23:59:59Z",
             "per_page": str(PER_PAGE),
         }
-        page: str = f"/orgs/{self._organization}/copilot/metrics"
+        page: str = f"{self._organization.path}/copilot/metrics"
         for _ in range(MOST_PAGES):
             response = self._github.get_legacy(page, WHAT, self._organization, query)
             body = response.json()

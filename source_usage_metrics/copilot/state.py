@@ -1,4 +1,4 @@
-"""What was answered for one organization's days, and what was sent of them; in and out of Airbyte's state."""
+"""What was answered for one account's days, and what was sent of them; in and out of Airbyte's state."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -8,8 +8,9 @@ from typing import Any, Literal, TypeVar, cast, get_args
 import orjson
 from pendulum import Date
 
+from source_usage_metrics.account import ORGANIZATION, AccountType, Endpoint
 from source_usage_metrics.copilot.answers import Answer, Failed, Found, NoReport
-from source_usage_metrics.copilot.calendar import Endpoint, Span, is_final, may_repeat, parsed, spans
+from source_usage_metrics.copilot.calendar import Span, is_final, may_repeat, parsed, spans
 
 VERSION = 2
 Change = Literal["new", "revised", "settled"]
@@ -71,8 +72,8 @@ def _thoroughly(value: Any) -> bytes:
     return json.dumps(value).encode()
 
 
-class OrganizationState:
-    """One organization's days.
+class AccountState:
+    """One organization's or enterprise's days.
 
     State says which days are closed, what was last sent of the others, and what was answered for those without a row;
     it moves only after the records that it covers.
@@ -81,17 +82,18 @@ class OrganizationState:
     no_report_since: when an open day's own report said "no report" for the first time: at 21 days or more, or, of a day
     that has a row, at any age. failed: days whose last answer could not be used.
     file_fields: what the 28-day report of each open day had beside its rows; GitHub gives it only on that day.
-    endpoint: which one gave the last row; None before the first. from_other_endpoint: days that the other one gave.
+    account_id: GitHub's id of the account. endpoint: which one gave the last row; None before the first.
+    from_other_endpoint: days that the other one gave.
     """
 
-    def __init__(self, today: Date) -> None:
-        self._today = today
+    def __init__(self, today: Date, account_type: AccountType = ORGANIZATION) -> None:
+        self._today, self._id_field = today, account_type.id_field
         self.closed: set[Date] = set()
         self.digests: dict[Date, str] = {}
         self.no_report_since: dict[Date, Date] = {}
         self.failed: set[Date] = set()
         self.file_fields: dict[Date, Mapping[str, Any]] = {}
-        self.organization_id: str | None = None
+        self.account_id: str | None = None
         self.endpoint: Endpoint | None = None
         self.from_other_endpoint: set[Date] = set()
 
@@ -173,7 +175,7 @@ class OrganizationState:
             "closed": _written(self.closed),
             "digests": _by_day(self.digests),
             "failed": [day.isoformat() for day in sorted(self.failed)],
-            "organization_id": self.organization_id,
+            self._id_field: self.account_id,
             "endpoint": self.endpoint,
         }
         if self.no_report_since:
@@ -185,13 +187,15 @@ class OrganizationState:
         return state
 
     @classmethod
-    def from_state(cls, state: Mapping[str, Any], today: Date, version: int = VERSION) -> "OrganizationState":
+    def from_state(
+        cls, state: Mapping[str, Any], today: Date, version: int = VERSION, account_type: AccountType = ORGANIZATION
+    ) -> "AccountState":
         """What wrote this state; days that a wrong clock put into it are asked again. Version 1 had other names.
 
         Raises:
             DamagedState: the state isn't one that `to_state` wrote, nor one that was edited by its rules.
         """
-        made = cls(today)
+        made = cls(today, account_type)
         closed, others = ("done", "held") if version == 1 else ("closed", "from_other_endpoint")
         made.closed = {day for day in _read_spans(state, closed, today) if is_final(day, today)}
         made.from_other_endpoint = {day for day in _read_spans(state, others, today) if day < today} - made.closed
@@ -200,7 +204,7 @@ class OrganizationState:
         made.file_fields = made._open(_read(state, "file_fields", _object))
         since = made._open(_read(state, "no_report_since", _day))
         made.no_report_since = {day: at for day, at in since.items() if at <= today}
-        made.organization_id = _optional_text(state, "organization_id")
+        made.account_id = _optional_text(state, account_type.id_field)
         made.endpoint = _endpoint(state, version)
         return made
 

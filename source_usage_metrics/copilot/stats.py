@@ -1,24 +1,28 @@
-"""What one sync did for one organization: how far it is, and the line at its end."""
+"""What one sync did for one organization or enterprise: how far it is, and the line at its end."""
 
 from collections import Counter
 from dataclasses import dataclass, field
+from typing import get_args
 
 from pendulum import Date
 
 from source_usage_metrics.copilot.state import Change
 
 PROGRESS_EVERY_SECONDS = 5
+MOST_NAMES = 50
+CHANGES = get_args(Change)
 
 
 @dataclass
 class Stats:
     """Days by what became of them in this sync.
 
+    title: the stream and the account, as the log names them.
     logged_at: when something was last logged, in seconds of a monotonic clock. read: days answered so far.
     pending: days without a report that will be asked again. stopped: whether a failure kept the rest from being asked.
     """
 
-    organization: str
+    title: str
     logged_at: float
     read: int = 0
     emitted: Counter[Change] = field(default_factory=Counter)
@@ -31,20 +35,53 @@ class Stats:
         if now - self.logged_at < PROGRESS_EVERY_SECONDS:
             return ""
         self.logged_at = now
-        return (
-            f"copilot_days of {self.organization}: at {day.isoformat()}, {self.read} of {days} days read, "
-            f"{calls} API calls so far."
-        )
+        return f"{self.title}: at {day.isoformat()}, {self.read} of {days} days read, {calls} API calls so far."
 
     def summary(self, calls: int, token_expires: Date | None) -> str:
         """One line for the log."""
-        changes = ", ".join(f"{self.emitted[kind]} {kind}" for kind in ("new", "revised", "settled"))
+        changes = ", ".join(f"{self.emitted[kind]} {kind}" for kind in CHANGES)
         pending = f"{len(self.pending)} pending" + (f" since {min(self.pending).isoformat()}" if self.pending else "")
         failed = f"{len(self.failed)} failed" + (f" ({_listed(self.failed)})" if self.failed else "")
         expiry = f"; the token expires on {token_expires.isoformat()[:10]}" if token_expires else ""
         stopped = "; stopped by a failure" if self.stopped else ""
+        return f"{self.title}: {changes}, {pending}, {failed}{stopped}; {calls} API calls{expiry}."
+
+
+@dataclass
+class Totals:
+    """What one sync did for all accounts of a stream; each counts once.
+
+    with_reports: how many have had a report by now. without: those that never had one, by name. failed: those that
+    could not be read to their end.
+    """
+
+    with_reports: int = 0
+    without: list[str] = field(default_factory=list)
+    failed: int = 0
+    emitted: Counter[Change] = field(default_factory=Counter)
+    calls: int = 0
+
+    def add(self, name: str, stats: Stats, calls: int, *, has_reports: bool) -> None:
+        """Count one account, after it was read as far as it could be."""
+        self.emitted += stats.emitted
+        self.calls += calls
+        if stats.stopped:
+            self.failed += 1
+        elif has_reports:
+            self.with_reports += 1
+        else:
+            self.without.append(name)
+
+    def summary(self, stream: str, accounts: str, count: int) -> str:
+        """The last line of a sync. count: of how many accounts it should have read, skipped ones among them."""
+        changes = ", ".join(f"{self.emitted[kind]} {kind}" for kind in CHANGES)
+        shown = ", ".join(self.without[:MOST_NAMES]) + (" …" if len(self.without) > MOST_NAMES else "")
+        without = f"; {len(self.without)} never had a report" + (f": {shown}" if shown else "")
+        failed = f"; {self.failed} failed" if self.failed else ""
+        skipped = count - self.with_reports - len(self.without) - self.failed
         return (
-            f"copilot_days of {self.organization}: {changes}, {pending}, {failed}{stopped}; {calls} API calls{expiry}."
+            f"{stream}: {count} {accounts}, {self.with_reports} with reports{without}{failed}"
+            f"{f'; {skipped} skipped' if skipped else ''}; {changes} days; {self.calls} API calls."
         )
 
 

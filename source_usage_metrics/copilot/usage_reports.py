@@ -10,8 +10,9 @@ from typing import Any
 
 from pendulum import Date
 
+from source_usage_metrics.account import Account
 from source_usage_metrics.copilot.answers import Answer, Failed, Found, NoReport, Unclear
-from source_usage_metrics.copilot.calendar import is_at_the_edge, parsed
+from source_usage_metrics.copilot.calendar import horizon, is_at_the_edge, parsed
 from source_usage_metrics.copilot.state import VOLATILE, digest
 from source_usage_metrics.error_table import GITHUB_CONTENT
 from source_usage_metrics.errors import (
@@ -73,11 +74,12 @@ class MonthReport:
 
 
 class UsageReports:
-    """The usage reports of one organization."""
+    """The usage reports of one organization or enterprise."""
 
-    def __init__(self, github: GitHub, organization: str, today: Date) -> None:
-        self._github, self._organization, self._today = github, organization, today
-        self._path = f"/orgs/{organization}/copilot/metrics/reports"
+    def __init__(self, github: GitHub, account: Account, today: Date) -> None:
+        self._github, self._account, self._today = github, account, today
+        self._horizon = horizon("usage_reports", account.type.first_report, today)
+        self._path = f"{account.path}/copilot/metrics/reports/{account.type.name}"
 
     def day(self, day: Date) -> Answer:
         """What the day's own report says.
@@ -86,8 +88,12 @@ class UsageReports:
             EveryRequestFails: no other report could be had either.
         """
         what = f"the usage report of {day.isoformat()}"
-        answer = self._contents_or_case("organization-1-day", {"day": day.isoformat()}, what)
-        if isinstance(answer, Failed) and isinstance(answer.failure, BadRequest) and is_at_the_edge(day, self._today):
+        answer = self._contents_or_case("1-day", {"day": day.isoformat()}, what)
+        if (
+            isinstance(answer, Failed)
+            and isinstance(answer.failure, BadRequest)
+            and is_at_the_edge(day, self._horizon, self._today)
+        ):
             return Unclear()
         if not isinstance(answer, Contents):
             return answer
@@ -98,7 +104,7 @@ class UsageReports:
 
     def latest(self) -> MonthReport | NoReport | Unclear | Failed:
         """The 28-day report. Raises as `day`."""
-        answer = self._contents_or_case("organization-28-day/latest", None, THE_28_DAY_REPORT)
+        answer = self._contents_or_case("28-day/latest", None, THE_28_DAY_REPORT)
         if not isinstance(answer, Contents):
             return answer
         return _month(answer) if answer.rows else Unclear()
@@ -110,9 +116,9 @@ class UsageReports:
             Failure: `latest` would fail.
         """
         try:
-            links = self._links(self._envelope("organization-28-day/latest", None, THE_28_DAY_REPORT), None)
+            links = self._links(self._envelope("28-day/latest", None, THE_28_DAY_REPORT), None)
             for link in links[:1] if isinstance(links, list) else []:
-                self._github.download(link, THE_28_DAY_REPORT, self._organization, first_bytes_only=True)
+                self._github.download(link, THE_28_DAY_REPORT, self._account, first_bytes_only=True)
         except NoReportAvailable:
             return
         except Malformed as fault:
@@ -141,7 +147,7 @@ class UsageReports:
             if not isinstance(links, list):
                 return links
             try:
-                files = [self._github.download(link, what, self._organization) for link in links]
+                files = [self._github.download(link, what, self._account) for link in links]
             except LinkRefused as refused:
                 failure = refused.failure
                 continue
@@ -152,7 +158,7 @@ class UsageReports:
         raise failure
 
     def _envelope(self, report: str, query: Mapping[str, str] | None, what: str) -> Response:
-        return self._github.get(f"{self._path}/{report}", what, self._organization, query)
+        return self._github.get(f"{self._path}-{report}", what, self._account, query)
 
     def _links(self, response: Response, query: Mapping[str, str] | None) -> list[str] | NoReport | Unclear:
         """The links, or which case of an answer without links it is: this is where a new answer gets its place."""

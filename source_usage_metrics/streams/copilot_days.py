@@ -1,6 +1,7 @@
-"""The stream `copilot_days`: the days of GitHub Copilot use that are new or changed since the last sync."""
+"""The streams `copilot_days` and `copilot_enterprise_days`: the days that are new or changed since the last sync."""
 
-from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
+from itertools import islice
 from typing import Any, ClassVar
 
 from airbyte_cdk.models import (
@@ -14,14 +15,15 @@ from airbyte_cdk.models import (
     Type,
 )
 from airbyte_cdk.sources.streams import CheckpointMixin, Stream
-from pendulum import Date
 
 from source_usage_metrics import config
+from source_usage_metrics.account import ENTERPRISE, ORGANIZATION, Account, AccountType
 from source_usage_metrics.clock import Clock
-from source_usage_metrics.copilot.calendar import FIRST_REPORT, is_recent
-from source_usage_metrics.copilot.organization_sync import OrganizationSync, Record
+from source_usage_metrics.copilot.account_sync import AccountSync, Record
+from source_usage_metrics.copilot.calendar import is_recent
 from source_usage_metrics.copilot.pool import Pool
-from source_usage_metrics.copilot.state import VERSION, DamagedState, OrganizationState
+from source_usage_metrics.copilot.state import VERSION, AccountState, DamagedState
+from source_usage_metrics.copilot.stats import Totals
 from source_usage_metrics.error_table import GITHUB_CONTENT
 from source_usage_metrics.errors import Failure
 from source_usage_metrics.github import GitHub
@@ -29,10 +31,10 @@ from source_usage_metrics.records import Normalizer
 from source_usage_metrics.schema import load_schema
 from source_usage_metrics.streams.failures import Failures
 
-EXPIRES_SOON_DAYS = 14
 # So many organizations' first calls are made before it is their turn; what they answered is kept in memory.
 OPENED_AHEAD = 4
 CONNECTION_STATE = "the connection's Settings > Advanced > Connection state"
+EXCLUDE = "To sync without it, enter it under GitHub Copilot > Exclude organizations."
 
 
 class CopilotDays(Stream, CheckpointMixin):
@@ -46,45 +48,76 @@ class CopilotDays(Stream, CheckpointMixin):
     primary_key: ClassVar[list[str]] = ["organization", "date"]
     cursor_field = "date"
     source_defined_cursor = True
+    account_type: ClassVar[AccountType] = ORGANIZATION
 
     def __init__(
-        self, chosen: config.GitHub, github: Callable[[], GitHub], pool: Callable[[], Pool], clock: Clock
+        self, chosen: config.GitHub, github: Callable[[str], GitHub], pool: Callable[[], Pool], clock: Clock
     ) -> None:
+        """github: the client, in the name of a stream."""
         self._chosen, self._make_github, self._make_pool, self._clock = chosen, github, pool, clock
         self._today = clock.now().date()
         self._normalizer = Normalizer(self.get_json_schema())
-        self._states: dict[str, OrganizationState] = {}
+        self._states: dict[str, AccountState] = {}
         self._saved: dict[str, Any] = {}
         self._is_unsent, self._unsent_days = False, 0
         self._warned: set[str] = set()
 
     def get_json_schema(self) -> Mapping[str, Any]:  # type: ignore[override] # theirs is cached, ours below it
         """The bundled schema."""
-        return load_schema("copilot_days")
+        return load_schema(self.name)
 
     @property
     def state(self) -> MutableMapping[str, Any]:
-        """As after the last batch of days. Organizations no longer in the settings stay."""
-        return {"version": VERSION, "organizations": self._saved} if self._saved else {}
+        """As after the last batch of days. Accounts that are no longer read stay."""
+        return {"version": VERSION, self.account_type.plural: self._saved} if self._saved else {}
 
     @state.setter
     def state(self, value: MutableMapping[str, Any]) -> None:
-        version, saved = _organizations(value)
-        named = {organization.lower() for organization in self._chosen.organizations}
+        version, saved = self._entries(value)
+        named = {name.lower() for name in self._named()}
         self._states = {
-            login: _state(login, entry, self._today, version)
-            for login, entry in saved.items()
-            if login in named or version != VERSION
+            name: self._read_state(name, entry, version)
+            for name, entry in saved.items()
+            if name in named or not named or version != VERSION
         }
-        self._saved = {**saved, **{login: state.to_state() for login, state in self._states.items()}}
+        self._saved = {**saved, **{name: state.to_state() for name, state in self._states.items()}}
 
     def stream_slices(self, **_: Any) -> Iterator[Mapping[str, Any]]:
-        """One slice for all organizations: after each slice the CDK sends a state, and every state names them all.
+        """One slice for all accounts: after each slice the CDK sends a state, and every state names them all.
 
         since, until: as in the settings, for whoever reads the log.
+
+        Raises:
+            Failure: the settings name no organization, and GitHub doesn't list any.
         """
         since, until = (day and day.isoformat() for day in (self._chosen.since, self._chosen.until))
-        yield {"organizations": list(self._chosen.organizations), "since": since, "until": until}
+        yield {self.account_type.plural: list(self._named() or self._found()), "since": since, "until": until}
+
+    def _named(self) -> Sequence[str]:
+        """The accounts that the settings name."""
+        return self._chosen.organizations
+
+    def _found(self) -> Sequence[str]:
+        """The organizations that GitHub lists, since the settings name none."""
+        listed = self._make_github(self.name).organizations()
+        for line in listed.lines():
+            self.logger.info(f"{self.name}: {line}")
+        known = self._saved.keys()
+        new = [name for name in listed.organizations if name.lower() not in known]
+        gone = (
+            known
+            - {name.lower() for name in listed.organizations}
+            - {name.lower() for name in self._chosen.exclude_organizations}
+        )
+        if known and new:
+            self.logger.info(f"{self.name}: never synced before: {', '.join(new)}.")
+        if gone:
+            self.logger.warning(
+                f"{self.name}: GitHub no longer lists {', '.join(sorted(gone))}: renamed, deleted, or closed to this "
+                "sign-in. Their rows stay, and no new ones come. If that is right, enter them under GitHub Copilot > "
+                "Exclude organizations."
+            )
+        return listed.organizations
 
     def read_records(
         self,
@@ -93,39 +126,41 @@ class CopilotDays(Stream, CheckpointMixin):
         stream_slice: Mapping[str, Any] | None = None,
         stream_state: Mapping[str, Any] | None = None,
     ) -> Iterator[Record | AirbyteMessage]:
-        """The rows that are new or changed, organization by organization, and states between them.
+        """The rows that are new or changed, account by account, and states between them.
 
         Raises:
             Failure: one for all that failed, after the others were read and the state was sent.
         """
         assert stream_slice is not None
-        if self._today < FIRST_REPORT:
+        if self._today < self.account_type.first_report:
             raise GITHUB_CONTENT["clock wrong"].named({})
-        organizations = stream_slice["organizations"]
-        failures = Failures("GitHub organization", organizations)
-        github, pool = self._make_github(), self._make_pool()
+        names = stream_slice[self.account_type.plural]
+        advice = "" if self._named() else EXCLUDE
+        failures, totals = Failures(f"GitHub {self.account_type.name}", names, advice=advice), Totals()
+        github, pool = self._make_github(self.name), self._make_pool()
         try:
-            syncs = _opened((self._sync(organization, github, pool) for organization in organizations), pool)
+            syncs = _opened((self._sync(Account(self.account_type, name), github, pool) for name in names), pool)
             for position, sync in enumerate(syncs, 1):
                 yield from self._read(sync, github, failures)
+                totals.add(sync.account.name, sync.stats, sync.calls(), has_reports=sync.state.endpoint is not None)
                 if failures.stops_all:
-                    failures.skip(organizations[position:])
+                    failures.skip(names[position:])
                     break
         finally:
             pool.close()
-        for warning in (*github.notes, *token_expiry(github, self._clock)):
-            self._warn(warning)
+        for warning in github.new_warnings():
+            self.logger.warning(warning)
+        self.logger.info(totals.summary(self.name, self.account_type.plural, len(names)))
         if failures.has_any and self._is_unsent:
             yield self._state_message()
         failures.raise_any()
 
-    def _sync(self, organization: str, github: GitHub, pool: Pool) -> OrganizationSync:
-        state = self._states.setdefault(organization.lower(), OrganizationState(self._today))
-        return OrganizationSync(
-            organization, self._chosen, github, state, self._normalizer, self._clock, self._today, pool
-        )
+    def _sync(self, account: Account, github: GitHub, pool: Pool) -> AccountSync:
+        state = self._states.setdefault(account.name.lower(), AccountState(self._today, account.type))
+        return AccountSync(account, self._chosen, github, state, self._normalizer, self._clock, self._today, pool)
 
-    def _read(self, sync: OrganizationSync, github: GitHub, failures: Failures) -> Iterator[Record | AirbyteMessage]:
+    def _read(self, sync: AccountSync, github: GitHub, failures: Failures) -> Iterator[Record | AirbyteMessage]:
+        name = sync.account.name
         try:
             for batch in sync.batches():
                 records = 0
@@ -133,7 +168,7 @@ class CopilotDays(Stream, CheckpointMixin):
                     for result in sync.read(batch):
                         self._warn_of_unmapped(result.unmapped)
                         if result.failure:
-                            failures.add(sync.organization, result.failure)
+                            failures.add(name, result.failure)
                         if result.record:
                             records += 1
                             yield result.record
@@ -143,18 +178,18 @@ class CopilotDays(Stream, CheckpointMixin):
                     yield self._state_message()
         except Failure as failure:
             sync.stats.stopped = True
-            failures.add(sync.organization, failure)
+            failures.add(name, failure)
         finally:
             sync.close()
             self.logger.info(sync.stats.summary(sync.calls(), github.token_expires))
 
-    def _save(self, sync: OrganizationSync, days: int) -> None:
+    def _save(self, sync: AccountSync, days: int) -> None:
         """days: how many a state has to cover, lest they are read again: those sent, and those asked one by one."""
-        self._saved = {**self._saved, sync.organization.lower(): sync.state.to_state()}
+        self._saved = {**self._saved, sync.account.name.lower(): sync.state.to_state()}
         self._is_unsent, self._unsent_days = True, self._unsent_days + days
 
     def _is_state_due(self) -> bool:
-        """A state names every organization: with more of them fewer are sent, or they would outgrow the rows."""
+        """A state names every account: with more of them fewer are sent, or they would outgrow the rows."""
         return self._unsent_days >= len(self._saved)
 
     def _state_message(self) -> AirbyteMessage:
@@ -165,7 +200,7 @@ class CopilotDays(Stream, CheckpointMixin):
     def _warn_of_unmapped(self, names: tuple[str, ...]) -> None:
         for name in names:
             self._warn(
-                f"copilot_days: the field {name} is new, or of another type than documented; "
+                f"{self.name}: the field {name} is new, or of another type than documented; "
                 "its values are kept in additional_fields."
             )
 
@@ -174,52 +209,52 @@ class CopilotDays(Stream, CheckpointMixin):
             self._warned.add(text)
             self.logger.warning(text)
 
+    def _entries(self, state: Mapping[str, Any]) -> tuple[int, dict[str, Any]]:
+        """The version of a saved state, and its entries by name."""
+        if not state:
+            return VERSION, {}
+        version, entries = state.get("version"), state.get(self.account_type.plural)
+        if not isinstance(version, int) or version < 1:
+            raise self._damaged(f"version is {version!r}")
+        if version > VERSION:
+            raise Failure.config(
+                f"The saved state of {self.name} has version {version}, which a newer version of this connector wrote; "
+                f"this one reads up to version {VERSION}. Install the newer version again, or remove the entry "
+                f"{self.name} under {CONNECTION_STATE}: its days are then read again, as far back as GitHub goes."
+            )
+        if not isinstance(entries, Mapping):
+            raise self._damaged(f"{self.account_type.plural} is not an object")
+        return version, {str(name).lower(): saved for name, saved in entries.items()}
 
-def _opened(syncs: Iterator[OrganizationSync], pool: Pool) -> Iterator[OrganizationSync]:
+    def _read_state(self, name: str, saved: Any, version: int) -> AccountState:
+        try:
+            if not isinstance(saved, Mapping):
+                raise DamagedState("it is not an object")
+            return AccountState.from_state(saved, self._today, version, self.account_type)
+        except DamagedState as damage:
+            raise self._damaged(f"at {name}, {damage}") from None
+
+    def _damaged(self, what: str) -> Failure:
+        return Failure.config(
+            f"The saved state of {self.name} can't be read: {what}. Correct it in Airbyte at {CONNECTION_STATE}, or "
+            f"remove the entry there, of the {self.account_type.name} or of {self.name}: its days are then all read "
+            "again."
+        )
+
+
+class CopilotEnterpriseDays(CopilotDays):
+    """One record is one day of GitHub Copilot use in one enterprise, where each person is counted once."""
+
+    name = "copilot_enterprise_days"
+    primary_key: ClassVar[list[str]] = ["enterprise", "date"]
+    account_type: ClassVar[AccountType] = ENTERPRISE
+
+    def _named(self) -> Sequence[str]:
+        return self._chosen.enterprises
+
+
+def _opened(syncs: Iterator[AccountSync], pool: Pool) -> Iterator[AccountSync]:
     """The first by itself, since what ails it may ail all; the others a few ahead of the one that is read."""
-    yield next(syncs).open()
-    yield from pool.in_order(OrganizationSync.open, syncs, OPENED_AHEAD)
-
-
-def token_expiry(github: GitHub, clock: Clock) -> Iterator[str]:
-    """A warning, if GitHub has told that the access token ends within 14 days."""
-    expires = github.token_expires
-    if expires and expires < clock.now().add(days=EXPIRES_SOON_DAYS):
-        yield (
-            f"The GitHub access token expires on {expires.to_date_string()}. Make a new one and enter it under "
-            "GitHub Copilot > Credentials before then."
-        )
-
-
-def _organizations(state: Mapping[str, Any]) -> tuple[int, dict[str, Any]]:
-    """The version of a saved state, and its entries by login."""
-    if not state:
-        return VERSION, {}
-    version, organizations = state.get("version"), state.get("organizations")
-    if not isinstance(version, int) or version < 1:
-        raise _damaged(f"version is {version!r}")
-    if version > VERSION:
-        raise Failure.config(
-            f"The saved state of copilot_days has version {version}, which a newer version of this connector wrote; "
-            f"this one reads up to version {VERSION}. Install the newer version again, or remove the entry "
-            f"copilot_days under {CONNECTION_STATE}: its days are then read again, as far back as GitHub goes."
-        )
-    if not isinstance(organizations, Mapping):
-        raise _damaged("organizations is not an object")
-    return version, {str(login).lower(): saved for login, saved in organizations.items()}
-
-
-def _state(login: str, saved: Any, today: Date, version: int) -> OrganizationState:
-    try:
-        if not isinstance(saved, Mapping):
-            raise DamagedState("it is not an object")
-        return OrganizationState.from_state(saved, today, version)
-    except DamagedState as damage:
-        raise _damaged(f"at {login}, {damage}") from None
-
-
-def _damaged(what: str) -> Failure:
-    return Failure.config(
-        f"The saved state of copilot_days can't be read: {what}. Correct it in Airbyte at {CONNECTION_STATE}, or "
-        "remove the entry there, of the organization or of copilot_days: its days are then all read again."
-    )
+    for first in islice(syncs, 1):
+        yield first.open()
+    yield from pool.in_order(AccountSync.open, syncs, OPENED_AHEAD)

@@ -4,7 +4,7 @@ import json
 import logging
 from collections.abc import Collection
 
-from source_usage_metrics.errors import EveryOrganizationFails, Failure, gravest
+from source_usage_metrics.errors import CONFIG, EveryOrganizationFails, Failure, gravest
 
 # So many names and sentences a message holds; the log has all.
 MOST_NAMES = 5
@@ -14,10 +14,13 @@ logger = logging.getLogger("airbyte")
 
 
 class Failures:
-    """The failures of one stream. kind: what one of `asked` is, such as "GitHub organization"."""
+    """The failures of one stream. kind: what one of `asked` is, such as "GitHub organization".
 
-    def __init__(self, kind: str, asked: Collection[str], *, is_check: bool = False) -> None:
-        self._kind, self._asked, self._is_check = kind, list(asked), is_check
+    advice: what else the user can do about a failure of one of them that no later sync mends.
+    """
+
+    def __init__(self, kind: str, asked: Collection[str], *, is_check: bool = False, advice: str = "") -> None:
+        self._kind, self._asked, self._is_check, self._advice = kind, list(asked), is_check, advice
         self._failures: list[Failure] = []
         self._organizations: dict[str, list[str]] = {}
         self.stops_all, self._skipped = False, 0
@@ -81,7 +84,9 @@ class Failures:
         self._organizations.setdefault(self._text(failure), []).extend(organizations)
 
     def _text(self, failure: Failure) -> str:
-        return failure.sentence if self._is_check else failure.message or ""
+        text = failure.sentence if self._is_check else failure.message or ""
+        is_its_own = failure.failure_type == CONFIG and not isinstance(failure, EveryOrganizationFails)
+        return f"{text} {self._advice}" if self._advice and is_its_own else text
 
 
 def _listed(names: list[str]) -> str:

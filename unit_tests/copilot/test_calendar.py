@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pendulum import Date
 
+from source_usage_metrics.account import ENTERPRISE, ORGANIZATION, Endpoint
 from source_usage_metrics.copilot import calendar
-from source_usage_metrics.copilot.calendar import Endpoint, Plan, Span
+from source_usage_metrics.copilot.calendar import Plan, Span
 
 TODAY = Date(2026, 11, 22)
 ENDPOINTS = st.sampled_from(["usage_reports", "metrics"])
@@ -18,6 +19,10 @@ TODAYS = st.dates(Date(2025, 12, 1), Date(2028, 3, 1)).map(lambda day: Date(day.
 def days_around(today: Date, before: int = 500, after: int = 3) -> st.SearchStrategy[Date]:
     """Days from before the horizon to the future."""
     return st.integers(-before, after).map(lambda days: today.add(days=days))
+
+
+def horizon_of(endpoint: Endpoint, today: Date) -> Date:
+    return calendar.horizon(endpoint, ORGANIZATION.first_report, today)
 
 
 @st.composite
@@ -32,10 +37,10 @@ def test_every_day_that_the_settings_name_is_wanted_or_said_to_be_out_of_reach(
     setting: tuple[Date, Date | None, Date | None], endpoint: Endpoint
 ) -> None:
     today, since, until = setting
-    horizon, yesterday = calendar.horizon(endpoint, today), today.subtract(days=1)
+    horizon, yesterday = horizon_of(endpoint, today), today.subtract(days=1)
 
-    wanted = calendar.wanted(since, until, endpoint, today)
-    lost = calendar.out_of_reach(since, until, endpoint, today)
+    wanted = calendar.wanted(since, until, horizon, today)
+    lost = calendar.out_of_reach(since, until, horizon)
 
     first, last = since or horizon, min(until or yesterday, yesterday)
     named = set(Span(first, last).days())
@@ -57,8 +62,13 @@ def test_every_day_that_the_settings_name_is_wanted_or_said_to_be_out_of_reach(
 def test_the_horizon_is_a_year_or_a_hundred_days_less_one_and_never_before_the_first_report(
     endpoint: Endpoint, today: Date, horizon: Date
 ) -> None:
-    assert calendar.horizon(endpoint, today) == horizon
-    assert calendar.wanted(None, None, endpoint, today) == Span(horizon, today.subtract(days=1))
+    assert horizon_of(endpoint, today) == horizon
+    assert calendar.wanted(None, None, horizon, today) == Span(horizon, today.subtract(days=1))
+
+
+def test_an_enterprises_reports_begin_earlier() -> None:
+    assert calendar.horizon("usage_reports", ENTERPRISE.first_report, Date(2026, 1, 1)) == Date(2025, 10, 10)
+    assert calendar.horizon("usage_reports", ENTERPRISE.first_report, Date(2026, 10, 11)) == Date(2025, 10, 11)
 
 
 @pytest.mark.parametrize(
@@ -76,7 +86,7 @@ def test_the_horizon_is_a_year_or_a_hundred_days_less_one_and_never_before_the_f
 def test_both_bounds_are_included_and_yesterday_is_the_last_day(
     since: Date | None, until: Date | None, first: Date | None, last: Date | None
 ) -> None:
-    wanted = calendar.wanted(since, until, "usage_reports", TODAY)
+    wanted = calendar.wanted(since, until, horizon_of("usage_reports", TODAY), TODAY)
 
     assert wanted == (Span(first, last) if first and last else None)
 
@@ -165,7 +175,7 @@ def test_a_plan_of_some_days_only_keeps_their_order(days: set[Date], some: set[D
 def test_the_edge_of_the_range_is_its_first_and_last_day_and_those_beside_them(
     day: Date, today: Date, at_the_edge: bool
 ) -> None:
-    assert calendar.is_at_the_edge(day, today) == at_the_edge
+    assert calendar.is_at_the_edge(day, horizon_of("usage_reports", today), today) == at_the_edge
 
 
 @pytest.mark.parametrize(("days", "stale"), [(0, False), (3, False), (4, True)])

@@ -6,12 +6,15 @@ from collections.abc import Mapping
 import pendulum
 import pytest
 
+from source_usage_metrics.account import ORGANIZATION, Account
 from source_usage_metrics.copilot.answers import Failed, Found
 from source_usage_metrics.copilot.usage_reports import UsageReports
 from source_usage_metrics.transport import Response
 
 DAY = pendulum.date(2026, 11, 1)
 ROW = b'{"day": "2026-11-01", "daily_active_users": 1}'
+
+ACME = Account(ORGANIZATION, "acme")
 
 
 class GitHub:
@@ -21,17 +24,17 @@ class GitHub:
         self.api_url, self._link = api_url, link
         self.downloaded: list[str] = []
 
-    def get(self, path: str, what: str, organization: str, query: Mapping[str, str] | None = None) -> Response:
+    def get(self, path: str, what: str, account: Account, query: Mapping[str, str] | None = None) -> Response:
         return Response(200, {}, json.dumps({"download_links": [self._link]}).encode())
 
-    def download(self, link: str, what: str, organization: str) -> bytes:
+    def download(self, link: str, what: str, account: Account) -> bytes:
         self.downloaded.append(link)
         return ROW
 
 
 def read(api_url: str, link: str) -> tuple[object, list[str]]:
     github = GitHub(api_url, link)
-    return UsageReports(github, "acme", pendulum.date(2026, 11, 22)).day(DAY), github.downloaded  # type: ignore[arg-type]
+    return UsageReports(github, ACME, pendulum.date(2026, 11, 22)).day(DAY), github.downloaded  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("api_url", ["https://api.github.com", "https://api.acme.ghe.com"])

@@ -10,12 +10,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pendulum import Date
 
+from source_usage_metrics.account import ORGANIZATION
 from source_usage_metrics.copilot import calendar
 from source_usage_metrics.copilot.answers import Answer, Failed, Found, NoReport
-from source_usage_metrics.copilot.state import OrganizationState, digest
+from source_usage_metrics.copilot.state import AccountState, digest
 from source_usage_metrics.errors import TRANSIENT, Failure
 
 START = Date(2026, 8, 1)
+
+
+def horizon_of(today: Date) -> Date:
+    return calendar.horizon("usage_reports", ORGANIZATION.first_report, today)
+
+
 Row = tuple[int, bool]
 SEEDS = st.integers(0, 10**6)
 FAILED = Failed(Failure.of(TRANSIENT, "It failed. Try again."), is_the_days_own=True)
@@ -52,9 +59,9 @@ class Model:
         self, today: Date, *, dies_after: int = 10_000, broken: Collection[Date] = (), real: Date | None = None
     ) -> None:
         """One sync; `real` is the day at GitHub, where it isn't the connector's `today`."""
-        state = OrganizationState.from_state(json.loads(json.dumps(self.state)), today)
+        state = AccountState.from_state(json.loads(json.dumps(self.state)), today)
         self.sent = []
-        span = calendar.wanted(self.since, None, "usage_reports", today)
+        span = calendar.wanted(self.since, None, horizon_of(today), today)
         read = state.read_days("usage_reports")
         plan = calendar.plan(span, read | state.waiting_days("usage_reports"), read, today)
         for batch in calendar.batches(plan):
@@ -67,7 +74,7 @@ class Model:
         self.state = state.to_state()
         self.done |= state.closed
 
-    def _ask(self, state: OrganizationState, day: Date, today: Date, broken: Collection[Date], real: Date) -> None:
+    def _ask(self, state: AccountState, day: Date, today: Date, broken: Collection[Date], real: Date) -> None:
         version = self.github.version(day, real)
         answer: Answer = FAILED if day in broken else NoReport() if version is None else Found({})
         if isinstance(answer, Found) and version is not None:
@@ -81,7 +88,7 @@ class Model:
 
     def truth(self, today: Date) -> dict[Date, Row]:
         """What the table should be."""
-        span = calendar.wanted(self.since, None, "usage_reports", today)
+        span = calendar.wanted(self.since, None, horizon_of(today), today)
         found = {day: self.github.version(day, today) for day in (span.days() if span else [])}
         return {
             day: (version, calendar.is_settled(day, today)) for day, version in found.items() if version is not None
@@ -104,7 +111,7 @@ def test_pauses_kills_broken_days_and_a_late_start_change_nothing_in_the_end(
     model.since = model.since.subtract(days=earlier)
     model.sync(today)
 
-    horizon = calendar.horizon("usage_reports", today)
+    horizon = horizon_of(today)
     assert {day: row for day, row in model.table.items() if day >= horizon} == model.truth(today)
     assert not [day for day in model.state["failed"] if day >= str(horizon)]
     model.sync(today)

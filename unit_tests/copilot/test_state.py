@@ -10,7 +10,7 @@ from pendulum import Date
 
 from source_usage_metrics.copilot import calendar
 from source_usage_metrics.copilot.answers import Answer, Failed, Found, NoReport, Unclear
-from source_usage_metrics.copilot.state import DamagedState, OrganizationState, digest
+from source_usage_metrics.copilot.state import AccountState, DamagedState, digest
 from source_usage_metrics.errors import TRANSIENT, Failure
 
 START = Date(2026, 8, 1)
@@ -19,28 +19,28 @@ FAILED = Failed(Failure.of(TRANSIENT, "It failed. Try again."), is_the_days_own=
 ROW = digest({"n": 1})
 
 
-def answered(state: OrganizationState, day: Date, answer: Answer, text: str = ROW) -> None:
+def answered(state: AccountState, day: Date, answer: Answer, text: str = ROW) -> None:
     """As a sync does it: the row, if there is one, then what the day's own report said."""
     if isinstance(answer, Found):
         state.keep_row(day, text, "usage_reports")
     state.mark_answered(day, answer, "usage_reports")
 
 
-def later(state: OrganizationState, today: Date) -> OrganizationState:
+def later(state: AccountState, today: Date) -> AccountState:
     """The same state at another sync."""
-    return OrganizationState.from_state(json.loads(json.dumps(state.to_state())), today)
+    return AccountState.from_state(json.loads(json.dumps(state.to_state())), today)
 
 
-def with_a_row(today: Date = START) -> OrganizationState:
+def with_a_row(today: Date = START) -> AccountState:
     """Of an organization that had a report before."""
-    state = OrganizationState(today)
+    state = AccountState(today)
     answered(state, today.subtract(days=2), Found({}))
     return state
 
 
 @pytest.mark.parametrize(("age", "closes"), [(20, False), (21, True), (200, True)])
 def test_a_row_of_the_day_s_own_report_closes_it_from_21_days_on(age: int, closes: bool) -> None:
-    state, day = OrganizationState(START), START.subtract(days=age)
+    state, day = AccountState(START), START.subtract(days=age)
 
     answered(state, day, Found({}))
 
@@ -49,7 +49,7 @@ def test_a_row_of_the_day_s_own_report_closes_it_from_21_days_on(age: int, close
 
 
 def test_a_row_of_the_28_day_report_closes_nothing() -> None:
-    state, day = OrganizationState(START), START.subtract(days=25)
+    state, day = AccountState(START), START.subtract(days=25)
 
     state.keep_row(day, ROW, "usage_reports")
 
@@ -92,7 +92,7 @@ def test_what_is_unclear_or_failed_closes_no_day_however_often(answer: Answer) -
 
 
 def test_no_report_does_not_count_before_there_was_a_row() -> None:
-    state, day = OrganizationState(START), START.subtract(days=40)
+    state, day = AccountState(START), START.subtract(days=40)
     answered(state, day, NoReport())
     state = later(state, START.add(days=7))
     answered(state, day, NoReport())
@@ -120,8 +120,8 @@ def test_a_day_that_vanishes_is_told_once_and_keeps_its_digest_until_it_closes()
 @settings(max_examples=60)
 @given(SEEDS, st.lists(st.tuples(st.integers(1, 60), st.integers(0, 4)), max_size=40), st.booleans())
 def test_a_state_comes_back_as_it_was(seed: int, events: list[tuple[int, int]], moves: bool) -> None:
-    state = OrganizationState(START)
-    state.organization_id = str(seed)
+    state = AccountState(START)
+    state.account_id = str(seed)
     if moves:
         state.keep_row(START.subtract(days=7), ROW, "metrics")
     for age, kind in events:
@@ -133,18 +133,18 @@ def test_a_state_comes_back_as_it_was(seed: int, events: list[tuple[int, int]], 
                 state.file_fields[day] = {"engaged": age}
     written = json.loads(json.dumps(state.to_state()))
 
-    again = OrganizationState.from_state(written, START)
+    again = AccountState.from_state(written, START)
 
     assert again.to_state() == written
     for endpoint in ("usage_reports", "metrics"):
         assert again.read_days(endpoint) == state.read_days(endpoint)
         assert again.waiting_days(endpoint) == state.waiting_days(endpoint)
     assert (again.digests, again.no_report_since) == (state.digests, state.no_report_since)
-    assert (again.organization_id, again.endpoint) == (str(seed), state.endpoint)
+    assert (again.account_id, again.endpoint) == (str(seed), state.endpoint)
 
 
 def test_a_row_is_news_when_it_is_new_revised_or_settled() -> None:
-    state, day = OrganizationState(START), START.subtract(days=4)
+    state, day = AccountState(START), START.subtract(days=4)
     first, settled, revised = (digest({"n": n, "is_settled": age > 4}) for n, age in ((0, 4), (0, 5), (1, 5)))
 
     assert state.change(day, first) == "new"
@@ -171,11 +171,11 @@ NAMES = [
 @given(st.dictionaries(st.sampled_from(NAMES), JSON), st.sampled_from([1, 2]))
 def test_a_damaged_state_is_said_to_be_so_and_nothing_else_happens(state: dict[str, Any], version: int) -> None:
     try:
-        made = OrganizationState.from_state(state, START, version)
+        made = AccountState.from_state(state, START, version)
     except DamagedState:
         return
     assert all(calendar.is_final(day, START) for day in made.closed)
-    assert OrganizationState.from_state(made.to_state(), START).to_state() == made.to_state()
+    assert AccountState.from_state(made.to_state(), START).to_state() == made.to_state()
 
 
 @pytest.mark.parametrize(
@@ -200,11 +200,11 @@ def test_a_damaged_state_is_said_to_be_so_and_nothing_else_happens(state: dict[s
 )
 def test_a_damaged_state_says_what_is_wrong_with_it(state: dict[str, Any], says: str) -> None:
     with pytest.raises(DamagedState, match=says):
-        OrganizationState.from_state(state, START)
+        AccountState.from_state(state, START)
 
 
 def test_a_state_written_by_hand_may_leave_out_everything() -> None:
-    state = OrganizationState.from_state({}, START)
+    state = AccountState.from_state({}, START)
 
     assert not state.read_days("usage_reports")
     assert state.endpoint is None
@@ -216,7 +216,7 @@ def test_a_state_from_the_future_holds_nothing_that_is_not_over_yet() -> None:
     saved = {"closed": [span], "from_other_endpoint": [span], "digests": dict.fromkeys(days, "f" * 16)}
     saved |= {"no_report_since": {"2026-07-20": "2026-07-25", "2026-07-21": "2027-01-01"}}  # type: ignore[dict-item]
 
-    state = OrganizationState.from_state(saved, START)
+    state = AccountState.from_state(saved, START)
 
     assert max(state.closed) == START.subtract(days=21)
     assert max(state.from_other_endpoint) == START.subtract(days=1)
@@ -228,8 +228,8 @@ def test_a_state_of_version_1_is_read_under_its_own_names() -> None:
     span = {"from": "2026-01-01", "through": "2026-06-30"}
     saved = {"done": [span], "digests": {"2026-07-31": "f" * 16}, "failed": ["2026-07-30"], "held": []}
 
-    with_rows = OrganizationState.from_state({**saved, "endpoint": "metrics", "reported": True}, START, 1)
-    without = OrganizationState.from_state({**saved, "endpoint": "metrics", "reported": False}, START, 1)
+    with_rows = AccountState.from_state({**saved, "endpoint": "metrics", "reported": True}, START, 1)
+    without = AccountState.from_state({**saved, "endpoint": "metrics", "reported": False}, START, 1)
 
     assert with_rows.to_state()["closed"] == [span]
     assert with_rows.failed == {Date(2026, 7, 30)}
@@ -237,7 +237,7 @@ def test_a_state_of_version_1_is_read_under_its_own_names() -> None:
 
 
 def test_days_that_the_older_endpoint_gave_are_not_asked_from_the_other() -> None:
-    state, day, idle = OrganizationState(START), START.subtract(days=3), START.subtract(days=4)
+    state, day, idle = AccountState(START), START.subtract(days=3), START.subtract(days=4)
     state.keep_row(day, digest({"n": 1}), "metrics")
     state.mark_answered(idle, NoReport(), "metrics")
 
@@ -245,13 +245,13 @@ def test_days_that_the_older_endpoint_gave_are_not_asked_from_the_other() -> Non
     assert state.read_days("usage_reports") == {day}
     state.keep_row(idle, digest({"n": 2}), "usage_reports")
     assert state.digests.keys() == {idle}
-    assert OrganizationState.from_state(state.to_state(), START).read_days("usage_reports") == {day}
+    assert AccountState.from_state(state.to_state(), START).read_days("usage_reports") == {day}
 
 
 def test_an_endpoint_that_is_missing_in_the_state_is_no_change_of_endpoint() -> None:
     day = START.subtract(days=3)
     saved = {"digests": {day.isoformat(): ROW, "2026-07-20": ROW}, "endpoint": None}
-    state = OrganizationState.from_state(saved, START)
+    state = AccountState.from_state(saved, START)
 
     answered(state, day, Found({}))
 
@@ -260,7 +260,7 @@ def test_an_endpoint_that_is_missing_in_the_state_is_no_change_of_endpoint() -> 
 
 
 def test_no_report_of_the_older_endpoint_does_not_count_for_the_other() -> None:
-    state, day = OrganizationState(START), START.subtract(days=30)
+    state, day = AccountState(START), START.subtract(days=30)
     state.keep_row(START.subtract(days=3), ROW, "metrics")
     state.mark_answered(day, NoReport(), "metrics")
     state = later(state, START.add(days=7))
@@ -274,7 +274,7 @@ def test_no_report_of_the_older_endpoint_does_not_count_for_the_other() -> None:
 
 @pytest.mark.parametrize("age", [3, 30])
 def test_a_failed_day_stays_open_and_is_named_until_it_is_read(age: int) -> None:
-    state, day = OrganizationState(START), START.subtract(days=age)
+    state, day = AccountState(START), START.subtract(days=age)
     answered(state, day, FAILED)
 
     state = later(state, START)
@@ -288,5 +288,5 @@ def test_a_failed_day_stays_open_and_is_named_until_it_is_read(age: int) -> None
 def test_a_state_is_blank_until_anything_is_known_of_a_day(known: str) -> None:
     span, texts = {"from": "2026-07-01", "through": "2026-07-01"}, {"2026-07-31": "f" * 16}
 
-    assert OrganizationState(START).is_blank()
-    assert not OrganizationState.from_state({known: texts if known == "digests" else [span]}, START).is_blank()
+    assert AccountState(START).is_blank()
+    assert not AccountState.from_state({known: texts if known == "digests" else [span]}, START).is_blank()

@@ -1,4 +1,4 @@
-"""One organization in one sync: plans which days to ask, asks, compares with what was sent, and hands over the news."""
+"""One account in one sync: plans which days to ask, asks, compares with what was sent, and hands over the news."""
 
 import logging
 from collections.abc import Iterable, Iterator, Mapping
@@ -9,13 +9,14 @@ from typing import Any
 from pendulum import Date
 
 from source_usage_metrics import config
+from source_usage_metrics.account import ENTERPRISE, Account, Endpoint
 from source_usage_metrics.clock import Clock
 from source_usage_metrics.copilot import calendar
 from source_usage_metrics.copilot.answers import Answer, Failed, Found, NoReport, Unclear
-from source_usage_metrics.copilot.calendar import Endpoint, Plan, is_final, is_settled
+from source_usage_metrics.copilot.calendar import Plan, is_final, is_settled
 from source_usage_metrics.copilot.metrics import Metrics
 from source_usage_metrics.copilot.pool import Pool
-from source_usage_metrics.copilot.state import Change, OrganizationState, digest, same_content
+from source_usage_metrics.copilot.state import AccountState, Change, digest, same_content
 from source_usage_metrics.copilot.stats import Stats
 from source_usage_metrics.copilot.usage_reports import ENGAGEMENT, Fields, MonthReport, UsageReports
 from source_usage_metrics.error_table import GITHUB_CONTENT
@@ -48,28 +49,28 @@ class _Row:
     unmapped: tuple[str, ...]
 
 
-class OrganizationSync:
-    """One organization's days. `open` makes the first calls, `batches` says what to read, `read` reads one batch.
+class AccountSync:
+    """One account's days. `open` makes the first calls, `batches` says what to read, `read` reads one batch.
 
     stats: what was done so far. state: moves with each day, after its record was taken.
     """
 
     def __init__(
         self,
-        organization: str,
+        account: Account,
         chosen: config.GitHub,
         github: GitHub,
-        state: OrganizationState,
+        state: AccountState,
         normalizer: Normalizer,
         clock: Clock,
         today: Date,
         pool: Pool,
     ) -> None:
-        self.organization, self.state = organization, state
-        self.stats = Stats(organization, clock.monotonic())
+        self.account, self.state = account, state
+        self.stats = Stats(f"{account.type.stream} of {account.name}", clock.monotonic())
         self._chosen, self._github, self._normalizer, self._clock = chosen, github, normalizer, clock
         self._today, self._pool = today, pool
-        self._reports, self._metrics = UsageReports(github, organization, today), Metrics(github, organization)
+        self._reports, self._metrics = UsageReports(github, account, today), Metrics(github, account)
         self._endpoint: Endpoint = "usage_reports"
         self._plan = Plan()
         self._file: MonthReport | NoReport | Unclear | Failed = NoReport()
@@ -80,7 +81,7 @@ class OrganizationSync:
         self._failures_in_a_row = 0
         self._failure: Failure | None = None
 
-    def open(self) -> "OrganizationSync":
+    def open(self) -> "AccountSync":
         """Makes the first calls, in any thread; a failure is raised by `batches`."""
         try:
             self._open()
@@ -92,7 +93,7 @@ class OrganizationSync:
         """The days of this sync in their order, in pieces after which state may be saved; the recent ones are asked.
 
         Raises:
-            Failure: what concerns the whole organization.
+            Failure: what concerns the whole account.
         """
         if self._failure:
             raise self._failure
@@ -105,7 +106,7 @@ class OrganizationSync:
         """What each of these days gives; its state moves after its result was taken.
 
         Raises:
-            Failure: what concerns the whole organization.
+            Failure: what concerns the whole account.
         """
         for day in days:
             yield from self._read(day, self._answer(day))
@@ -116,8 +117,8 @@ class OrganizationSync:
         self._asking = iter(())
 
     def calls(self) -> int:
-        """Requests sent to the API host for this organization so far."""
-        return self._github.calls(self.organization)
+        """Requests sent to the API host for this account so far."""
+        return self._github.calls(self.account)
 
     def probe(self) -> None:
         """Asks as a sync would, as far as the first bytes of a report.
@@ -152,9 +153,13 @@ class OrganizationSync:
 
     def _endpoints(self) -> list[Endpoint]:
         """Those to try, in order; `auto` never goes back from the usage reports to the metrics."""
-        if self._chosen.endpoint != "auto":
+        offered = list(self.account.type.endpoints)
+        if self._chosen.endpoint in offered:
             return [self._chosen.endpoint]
-        return ["usage_reports"] if self.state.endpoint == "usage_reports" else ["usage_reports", "metrics"]
+        return ["usage_reports"] if self.state.endpoint == "usage_reports" else offered
+
+    def _horizon(self, endpoint: Endpoint) -> Date:
+        return calendar.horizon(endpoint, self.account.type.first_report, self._today)
 
     def _open(self) -> None:
         endpoints, asked, missing = self._endpoints(), 0, []
@@ -177,7 +182,7 @@ class OrganizationSync:
 
     def _refuse_lost_days(self, endpoint: Endpoint) -> None:
         """Raises Failure when no wanted day is available any more, and none ever was read. A check can't know that."""
-        horizon, until = calendar.horizon(endpoint, self._today), self._chosen.until
+        horizon, until = self._horizon(endpoint), self._chosen.until
         if until and until < horizon and self.state.is_blank():
             raise GITHUB_CONTENT["before the horizon"].named({"until": str(until), "horizon": str(horizon)})
 
@@ -188,7 +193,7 @@ class OrganizationSync:
             self._github.notes[failure.sentence] = None
 
     def _lay_out(self, endpoint: Endpoint) -> None:
-        span = calendar.wanted(self._chosen.since, self._chosen.until, endpoint, self._today)
+        span = calendar.wanted(self._chosen.since, self._chosen.until, self._horizon(endpoint), self._today)
         read = self.state.read_days(endpoint)
         self._endpoint = endpoint
         self._plan = calendar.plan(span, read | self.state.waiting_days(endpoint), read, self._today)
@@ -215,7 +220,7 @@ class OrganizationSync:
             self._try_one_day(next((day for day in days if day not in self.state.failed), days[0]), failed)
         if failed:
             logger.warning(
-                f"The 28-day report of {self.organization} can't be used, so its days are asked one by one. "
+                f"The 28-day report of {self.account} can't be used, so its days are asked one by one. "
                 f"{failed.failure.sentence}"
             )
         if isinstance(self._file, MonthReport):
@@ -238,7 +243,7 @@ class OrganizationSync:
         is_first = self.state.endpoint != "usage_reports"
         if not isinstance(self._file, MonthReport):
             if not is_first and self._plan.recent and not isinstance(self._file, Failed):
-                logger.warning(f"{self.organization}: GitHub has no 28-day report, so its days are asked one by one.")
+                logger.warning(f"{self.account}: GitHub has no 28-day report, so its days are asked one by one.")
             if not is_first or self._has_any_report():
                 self._ask(self._plan.recent)
             return
@@ -251,7 +256,7 @@ class OrganizationSync:
         self._ask(day for day in recent if day in asked)
         if doubt := self._doubt(self._file, compared):
             logger.warning(
-                f"{self.organization}: GitHub's 28-day report can't tell which days have changed: {doubt}. All "
+                f"{self.account}: GitHub's 28-day report can't tell which days have changed: {doubt}. All "
                 f"{len(recent)} recent days are asked one by one, a call for each."
             )
             self._ask(recent)
@@ -259,7 +264,7 @@ class OrganizationSync:
             self._unchanged = set(recent) - asked
 
     def _has_any_report(self) -> bool:
-        """Asks for some days of an organization that never had a report; if none has one, the rest isn't asked."""
+        """Asks for some days of an account that never had a report; if none has one, the rest isn't asked."""
         surely = self._plan.recent if isinstance(self._file, Failed) else ()
         others = calendar.probes([day for day in self._plan.days() if day not in surely])
         self._ask(day for day in self._plan.days() if day in surely or day in others)
@@ -268,9 +273,9 @@ class OrganizationSync:
         self._plan = self._plan.only({*surely, *others})
         if not any(isinstance(answer, Failed) for answer in self._answers.values()) and not self._failure:
             logger.warning(
-                f"{self.organization}: GitHub has no Copilot usage report of this organization yet. The next sync "
-                'asks again. If people use Copilot there, check that the policy "Copilot usage metrics" is enabled: '
-                "the first report comes a day or two later."
+                f"{self.account}: GitHub has no Copilot usage report of this {self.account.type.name} yet. The next "
+                'sync asks again. If people use Copilot there, check that the policy "Copilot usage metrics" is '
+                "enabled: the first report comes a day or two later."
             )
         return False
 
@@ -382,7 +387,7 @@ class OrganizationSync:
             self.stats.pending.append(day)
         if row is None and isinstance(answer, NoReport) and self.state.vanishes(day):
             logger.warning(
-                f"{self.organization}: GitHub had a report of {day.isoformat()} and has none any more. "
+                f"{self.account}: GitHub had a report of {day.isoformat()} and has none any more. "
                 "The row that was synced stays as it is."
             )
 
@@ -413,24 +418,24 @@ class OrganizationSync:
         return valid.record, (*normalized.unmapped, *valid.unmapped, *sorted(others))
 
     def _own_columns(self, day: Date) -> dict[str, Any]:
-        return {
-            "organization": self.organization.lower(),
+        columns = {
+            self.account.type.name: self.account.name.lower(),
             "date": day.isoformat(),
-            "source_endpoint": self._endpoint,
             "is_settled": is_settled(day, self._today),
             "retrieved_at": self._clock.now().strftime("%Y-%m-%dT%H:%M:%SZ"),
         }
+        return columns if len(self.account.type.endpoints) == 1 else {**columns, "source_endpoint": self._endpoint}
 
     def _check_id(self, fields: Fields) -> None:
-        """A freed login can belong to someone else: the first id seen is the organization."""
-        found = fields.get("organization_id")
+        """A freed name can belong to someone else: the first id seen is the account."""
+        found = fields.get(self.account.type.id_field)
         if not isinstance(found, (str, int)) or found == "":
             return
-        if self.state.organization_id is None:
-            self.state.organization_id = str(found)
-        elif self.state.organization_id != str(found):
-            ids = {"found": str(found)[:40], "known": self.state.organization_id}
-            raise GITHUB_CONTENT["another organization"].named(ids)
+        if self.state.account_id is None:
+            self.state.account_id = str(found)
+        elif self.state.account_id != str(found):
+            ids = {"found": str(found)[:40], "known": self.state.account_id}
+            raise GITHUB_CONTENT["another account"].named(ids)
 
     # What is said.
 
@@ -441,22 +446,27 @@ class OrganizationSync:
 
     def _log_lost_days(self) -> None:
         """Days that are wanted, or failed so far, and that the endpoint no longer goes back to."""
-        horizon = calendar.horizon(self._endpoint, self._today)
+        horizon = self._horizon(self._endpoint)
         lost = {day for day in self.state.failed if day < horizon}
         self.state.failed -= lost
-        span = calendar.out_of_reach(self._chosen.since, self._chosen.until, self._endpoint, self._today)
+        span = calendar.out_of_reach(self._chosen.since, self._chosen.until, horizon)
         if span:
             lost |= set(span.days()) - self.state.read_days(self._endpoint)
         for days in calendar.spans(lost):
             logger.warning(
-                f"{self.organization}: {days.first.isoformat()} to {days.last.isoformat()} are no longer available; "
+                f"{self.account}: {days.first.isoformat()} to {days.last.isoformat()} are no longer available; "
                 f"GitHub's data now starts at {horizon.isoformat()}."
             )
 
     def _explained(self, missing: list[Endpoint]) -> Failure:
-        """Why there is a 404: https://docs.github.com/en/rest/using-the-rest-api/troubleshooting-the-rest-api."""
+        """Why there is a 404: https://docs.github.com/en/rest/using-the-rest-api/troubleshooting-the-rest-api.
+
+        GitHub has no endpoint at which an enterprise itself could be asked for.
+        """
+        if self.account.type is ENTERPRISE:
+            return GITHUB_CONTENT["enterprise unknown"].named({})
         try:
-            self._github.get(f"/orgs/{self.organization}", "the organization itself", self.organization)
+            self._github.get(self.account.path, "the organization itself", self.account)
             cause = "metrics closed" if missing == ["metrics"] else "reports closed"
         except NotFound:
             cause = "organization unknown"
