@@ -35,7 +35,7 @@ function edgeImpulseTiles(view) {
     if (first === final || before === null || now === null) return null;
     return { points: now - before, text: `${now > before ? "+" : now < before ? "−" : "±"}${write(Math.abs(now - before))}` };
   };
-  const on = `on ${shortDay(instants[final])}${first === final ? "" : `, change since ${shortDay(instants[first])}`}`;
+  const on = first === final ? `on ${shortDay(instants[final])}` : range(instants[first].slice(0, 10), instants[final].slice(0, 10));
   const limit = (name, write) => {
     const share = ratio(series[name][final], limits[name] ?? null);
     return share === null ? null : { share, text: `${percent(share)} of the plan's ${write(limits[name])}` };
