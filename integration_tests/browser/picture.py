@@ -16,7 +16,7 @@ def main(page: Path, picture: Path) -> None:
         browser.open(page)
         shot = browser.driver.execute_cdp_cmd(
             "Page.captureScreenshot",
-            {"captureBeyondViewport": True, "clip": {"x": 0, "y": 0, "width": 1264, "height": 1130, "scale": 1}},
+            {"captureBeyondViewport": True, "clip": {"x": 0, "y": 0, "width": 1264, "height": 1066, "scale": 1}},
         )
     picture.write_bytes(base64.b64decode(shot["data"]))
 

@@ -71,11 +71,12 @@ def test_the_page_is_the_same_from_each_warehouse(story: Story, tmp_path: Path) 
     data: dict[str, Any] = json.loads(found[1])
     days = [everything(row, copilot.wanted("copilot_days")) for row in story.days["upgraded"].values()]
     snapshots = [everything(row, edge_impulse.wanted()) for row in story.snapshots["upgraded"]]
-    assert data["copilot"] == json.loads(json.dumps(copilot.by_owner(days, "copilot_days")))
+    organizations = [one for one in data["copilot"] if one["kind"] == "organization"]
+    assert organizations == json.loads(json.dumps(copilot.by_owner(days, "copilot_days")))
     assert data["edge_impulse"] == json.loads(json.dumps(edge_impulse.by_organization(snapshots)))
-    assert [(one["name"], len(one["days"]) > 25) for one in data["copilot"]] == [("acme", True), ("beta", True)]
-    assert sum(filter(None, data["copilot"][0]["series"]["cli_tokens_sent"])) > 0
-    assert data["source"]["tables"] == ["copilot_days", "org_metrics"]
+    assert {login for login, _ in story.days["upgraded"]} == {one["name"] for one in organizations}
+    assert sum(filter(None, organizations[0]["series"]["cli_tokens_sent"])) > 0
+    assert {"copilot_days", "org_metrics"} <= set(data["source"]["tables"])
     assert SECRET not in text + done.stdout + done.stderr
 
 
