@@ -75,7 +75,7 @@ def test_a_file_that_holds_something_else_is_named(tmp_path: Path, option: str, 
     said = messages[-1]["trace"]["error"]
     assert code == 1
     assert said["failure_type"] == "config_error"
-    assert said["message"].startswith(f"The file of --{option} is not {due}: ")
+    assert said["message"].startswith(f"The file of --{option} is not {due}. ")
     assert f"{option}.json" in said["message"]
     assert "Traceback" not in json.dumps([message for message in messages if message["type"] == "LOG"])
 
@@ -85,7 +85,7 @@ def test_no_command_takes_a_list_of_settings(tmp_path: Path, command: str) -> No
     code, messages = run(command, *written(tmp_path, config=[{"github": {"mode": "off"}}]))
 
     assert code == 1
-    assert messages[-1]["trace"]["error"]["message"].startswith("The file of --config is not a JSON object: ")
+    assert messages[-1]["trace"]["error"]["message"].startswith("The file of --config is not a JSON object. ")
 
 
 @pytest.mark.parametrize("config", [[], 7])

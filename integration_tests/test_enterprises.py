@@ -107,7 +107,7 @@ def test_a_fine_grained_token_is_told_that_it_cannot_read_an_enterprise(
     check, outcome = connector.check(config), connector.sync(config)
 
     for said in (check.connection["message"], outcome.errors[-1]["message"]):
-        assert "GitHub enterprise Acme-Corp: GitHub answers 404 for the enterprise's Copilot usage reports" in said
+        assert "GitHub enterprise Acme-Corp: GitHub answered 404 for the enterprise's reports" in said
         assert "A fine-grained access token can't read an enterprise" in said
     assert outcome.days("acme")
 
@@ -190,7 +190,7 @@ def test_another_enterprise_under_the_same_name_is_refused(apis: StandIn, connec
     outcome = connector.sync(config)
 
     assert not outcome.records(STREAM)
-    assert "has the id 200002 now and had 200001 before" in outcome.errors[0]["message"]
+    assert "its id was 200001 and is now 200002" in outcome.errors[0]["message"]
 
 
 def test_an_enterprise_without_any_report_is_told(apis: StandIn, connector: Connector, config: Json) -> None:
@@ -201,7 +201,7 @@ def test_an_enterprise_without_any_report_is_told(apis: StandIn, connector: Conn
     assert not outcome.failed
     assert any("GitHub has no Copilot usage report of this enterprise yet." in line for line in outcome.said("WARN"))
     assert any(
-        line.startswith(f"{STREAM}: 1 enterprises, 0 with reports; 1 never had a report: Acme-Corp;")
+        line.startswith(f"{STREAM}: 1 enterprises, 0 with reports; 1 without a report so far: Acme-Corp;")
         for line in outcome.said()
     )
 
@@ -215,6 +215,6 @@ def test_the_damage_of_a_saved_state_names_the_enterprise(apis: StandIn, connect
     outcome = connector.sync(config)
 
     assert (
-        f"The saved state of {STREAM} can't be read: at acme-corp, closed is not a list."
+        f"The connector can't read the saved state of {STREAM}: at acme-corp, closed is not a list."
         in outcome.errors[0]["message"]
     )

@@ -45,7 +45,7 @@ def test_every_organization_that_the_sign_in_lists_is_read(apis: StandIn, connec
     assert read(outcome) == set(FEW)
     for login in FEW:
         assert outcome.days(login).keys() == apis.github.organizations[login].truth().keys()
-    assert "copilot_days: GitHub lists 3 organizations to read: acme, beta, gamma." in outcome.said()
+    assert "copilot_days: GitHub lists 3 organizations to sync: acme, beta, gamma." in outcome.said()
 
 
 def test_the_ids_of_listed_installations_spare_their_look_up(apis: StandIn, connector: Connector) -> None:
@@ -68,9 +68,9 @@ def test_a_check_names_what_it_found(apis: StandIn, connector: Connector) -> Non
 
     assert outcome.connection["status"] == "SUCCEEDED"
     assert [line for line in outcome.said() if not line.startswith(("MemoryMonitor", "Check"))] == [
-        "GitHub lists 1 organization to read: acme.",
-        "Excluded by Exclude organizations: beta.",
-        "Skipped, because the GitHub App is suspended there: gamma.",
+        "GitHub lists 1 organization to sync: acme.",
+        "Exclude organizations leaves these out: beta.",
+        "The sync skips these, because the GitHub App is suspended there: gamma.",
     ]
     assert not apis.calls("github", "/orgs/beta/") + apis.calls("github", "/orgs/gamma/")
 
@@ -97,10 +97,10 @@ def test_new_ones_are_told_and_read_and_gone_ones_keep_their_state(apis: StandIn
     outcome = connector.sync(found(apis))
 
     assert not outcome.failed
-    assert "copilot_days: never synced before: delta." in outcome.said()
+    assert "copilot_days: these organizations are new and were never synced before: delta." in outcome.said()
     assert outcome.days("delta").keys() == apis.github.organizations["delta"].truth().keys()
     (warning,) = outcome.said("WARN")
-    assert warning.startswith("copilot_days: GitHub no longer lists gamma: ")
+    assert warning.startswith("copilot_days: GitHub no longer lists gamma. They may be renamed, deleted, or ")
     assert "Exclude organizations" in warning
     assert connector.state[0]["stream"]["stream_state"]["organizations"]["gamma"] == known
     assert connector.sync(found(apis, exclude_organizations=["gamma"])).said("WARN") == []
@@ -164,7 +164,7 @@ def test_a_fine_grained_token_must_name_its_organization(apis: StandIn, connecto
     apis.github.token = "github_pat_standin-000001"
 
     for outcome in (connector.check(found(apis, app=False)), connector.sync(found(apis, app=False))):
-        assert "A fine-grained access token lists none: name its organization under GitHub Copilot" in outcome.text
+        assert "A fine-grained access token lists none: enter its organization under GitHub Copilot" in outcome.text
     assert connector.sync(found(apis, app=False)).errors[0]["failure_type"] == "config_error"
     assert not connector.sync(found(apis, app=False, organizations=["acme"])).failed
 
@@ -182,7 +182,7 @@ def test_organizations_that_single_sign_on_hides_from_the_list_are_warned_of(
 
     assert read(outcome) == {"acme"}
     (warning,) = outcome.said("WARN")
-    assert "GitHub leaves organizations out of its list" in warning
+    assert "GitHub does not list organizations that require single sign-on" in warning
     assert "1002,1003" in warning
 
 
@@ -211,7 +211,7 @@ def test_a_list_that_is_not_as_documented_is_refused_as_a_whole(
     check, outcome = connector.check(found(apis)), connector.sync(found(apis))
 
     for said in (check.connection["message"], outcome.errors[0]["message"]):
-        assert said.startswith("GitHub's list of organizations isn't one that this connector can read. Name the")
+        assert said.startswith("GitHub sent a list of organizations that this connector can't read. Enter the")
     assert not outcome.records("copilot_days")
     assert not apis.calls("github", "/orgs/")
 
@@ -224,7 +224,7 @@ def test_a_next_page_elsewhere_is_not_followed_with_our_token(apis: StandIn, con
 
     outcome = connector.sync(found(apis, app=False))
 
-    assert outcome.errors[0]["message"].startswith("GitHub's list of organizations isn't one")
+    assert outcome.errors[0]["message"].startswith("GitHub sent a list of organizations that this connector can't read")
     assert len(apis.log) == 1
 
 
@@ -235,7 +235,7 @@ def test_a_list_without_end_ends(apis: StandIn, connector: Connector) -> None:
 
     outcome = connector.sync(found(apis, app=False))
 
-    assert outcome.errors[0]["message"].startswith("GitHub's list of organizations isn't one")
+    assert outcome.errors[0]["message"].startswith("GitHub sent a list of organizations that this connector can't read")
     assert len(apis.log) == 100
 
 
@@ -271,7 +271,9 @@ def test_the_last_line_counts_who_never_had_a_report(apis: StandIn, connector: C
 
     last = [line for line in outcome.said() if line.startswith("copilot_days: 3 organizations")]
     assert len(last) == 1
-    assert last[0].startswith("copilot_days: 3 organizations, 1 with reports; 1 never had a report: void; 1 failed; ")
+    assert last[0].startswith(
+        "copilot_days: 3 organizations, 1 with reports; 1 without a report so far: void; 1 failed; "
+    )
     calls = len(apis.calls("github", "/orgs/"))
     assert last[0].endswith(f"; {calls} API calls.")
 
@@ -299,10 +301,10 @@ def test_sixty_on_a_day_when_one_is_new_one_gone_two_are_refused_and_one_never_r
     assert checked <= 1 + 3 * 60
     assert check.connection["message"].startswith("GitHub organizations org-10 and org-20: The policy")
     assert "\n" not in check.connection["message"]
-    assert "copilot_days: never synced before: new." in outcome.said()
-    assert any(line.startswith("copilot_days: GitHub no longer lists org-58: ") for line in outcome.said("WARN"))
+    assert "copilot_days: these organizations are new and were never synced before: new." in outcome.said()
+    assert any(line.startswith("copilot_days: GitHub no longer lists org-58. ") for line in outcome.said("WARN"))
     last = next(line for line in outcome.said() if line.startswith("copilot_days: 60 organizations"))
-    assert "57 with reports; 1 never had a report: void; 2 failed; " in last
+    assert "57 with reports; 1 without a report so far: void; 2 failed; " in last
     assert "GitHub organizations org-10 and org-20: The policy" in outcome.errors[0]["message"]
     assert outcome.days("new").keys() == github["new"].truth().keys()
     for login in set(logins) - {"org-10", "org-20", "org-58"}:

@@ -16,6 +16,7 @@ from sqlglot.optimizer.qualify import qualify
 
 from integration_tests.harness import Connector, Json, TurnedClock
 from integration_tests.standin import StandIn
+from integration_tests.standin.usage import ENTERPRISE_ID
 from source_usage_metrics.schema import load_schema
 
 ROOT = Path(__file__).parents[1]
@@ -67,10 +68,15 @@ def _type(how: Mapping[str, Any]) -> str:
 
 
 class Warehouse:
-    """A DuckDB in memory: all versions of each record in the schema `appended`, the latest of each in `deduped`."""
+    """A DuckDB in memory: all versions of each record in the schema `appended`, the latest of each in `deduped`.
 
-    def __init__(self, syncs: list[tuple[pendulum.DateTime, dict[str, list[Json]]]]) -> None:
-        self.database = duckdb.connect()
+    truth: what GitHub said of each account's days at the last sync, by name.
+    """
+
+    def __init__(
+        self, syncs: list[tuple[pendulum.DateTime, dict[str, list[Json]]]], truth: dict[str, dict[str, Json]]
+    ) -> None:
+        self.database, self.truth = duckdb.connect(), truth
         self.records = {stream: [(at, row) for at, sync in syncs for row in sync[stream]] for stream in STREAMS}
         keys_of = {"copilot_days": ("organization", "date"), "copilot_enterprise_days": ("enterprise", "date")}
         for stream, keys in {**keys_of, "org_metrics": ()}.items():
@@ -112,7 +118,8 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     with StandIn() as apis:
         apis.now = clock.now
         acme = apis.github.add_organization("acme", organization_id="1001", since="2026-09-20")
-        apis.github.add_organization("beta", organization_id="1002", since="2026-09-20")
+        beta = apis.github.add_organization("beta", organization_id="1002", since="2026-09-20")
+        globex = apis.github.add_enterprise("globex", enterprise_id=ENTERPRISE_ID, since="2026-09-20")
         acme.never("2026-10-14")
         acme.never("2026-10-15")
         acme.put("2026-10-20", {**acme.truth()["2026-10-20"], NEW_FIELD: 7})
@@ -129,16 +136,12 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
                 }
             outcome = connector.sync()
             assert not outcome.failed
-            brought = {stream: outcome.records(stream) for stream in ("copilot_days", "org_metrics")}
-            syncs.append((clock.now(), brought | {"copilot_enterprise_days": _enterprise(brought["copilot_days"])}))
-            acme.revise("2026-11-10", clock.now())
+            syncs.append((clock.now(), {stream: outcome.records(stream) for stream in STREAMS}))
+            truth = {account.name: account.truth() for account in (acme, beta, globex)}
+            for account in (acme, globex):
+                account.revise("2026-11-10", clock.now())
             clock.turn_to(clock.now().add(days=3))
-    return Warehouse(syncs)
-
-
-def _enterprise(days: list[Json]) -> list[Json]:
-    """The days of the enterprise globex: everybody in it belongs to acme, and some to beta, too."""
-    return [row | {"enterprise": "globex"} for row in days if row["organization"] == "acme"]
+    return Warehouse(syncs, truth)
 
 
 def _text(number: int, dialect: str = "DuckDB") -> str:
@@ -269,13 +272,19 @@ def test_a_chart_has_one_row_a_day_though_a_day_has_two_breaks(warehouse: Wareho
 
 
 def test_the_enterprise_is_compared_with_the_sum_over_its_organizations(warehouse: Warehouse) -> None:
-    days = {(row["organization"], row["date"]): row["loc_added_sum"] for row in warehouse.latest("copilot_days")}
+    own = {day: row["loc_added_sum"] for day, row in warehouse.truth["globex"].items()}
+    added: Counter[str] = Counter()
+    for name in ("acme", "beta"):
+        added.update({day: row["loc_added_sum"] for day, row in warehouse.truth[name].items()})
     rows = warehouse.answer(_text(20))
-    assert rows
+    assert [str(row["date"]) for row in rows] == sorted(own)
     for row in rows:
-        acme, beta = days["acme", str(row["date"])], days["beta", str(row["date"])]
-        assert (row["sum_over_organizations"], row["enterprise_number"]) == (acme + beta, acme)
-        assert row["ratio"] == (pytest.approx((acme + beta) / acme) if acme else None)
+        day = str(row["date"])
+        organizations = sum(day in warehouse.truth[name] for name in ("acme", "beta"))
+        assert (row["enterprise"], row["organizations"]) == ("globex", organizations)
+        assert (row["sum_over_organizations"], row["enterprise_number"]) == (added[day], own[day])
+        assert row["ratio"] == (pytest.approx(added[day] / own[day]) if own[day] else None)
+    assert {row["organizations"] for row in rows} == {1, 2}
 
 
 def test_the_share_of_the_plan_is_what_the_organization_has_of_its_limits(warehouse: Warehouse) -> None:

@@ -58,8 +58,10 @@ def run() -> None:
     init_uncaught_exception_handler(init_logger("airbyte"))
     for handler in logging.getLogger().handlers:
         handler.addFilter(without_traceback)
+    arguments = Entrypoint.parse_args(sys.argv[1:] or ["--help"])
+    if arguments.command == "spec" and not arguments.debug:  # one line of JSON, without the CDK's log before it
+        logging.getLogger("airbyte").setLevel(logging.WARNING)
     entrypoint = Entrypoint(SourceUsageMetrics())
-    arguments = entrypoint.parse_args(sys.argv[1:] or ["--help"])
     for option in FILES:
         refuse_unreadable(option, getattr(arguments, option, None))
     if arguments.command == "read":
@@ -103,13 +105,13 @@ def refuse_unreadable(option: str, path: str | None) -> None:
         content = json.loads(Path(path).read_text(encoding="utf-8"))
     except OSError as error:
         raise Failure.config(
-            f"The file of --{option} can't be read: {error.strerror}. Check its path: {path}."
+            f"The connector can't read the file of --{option}: {error.strerror}. Check its path: {path}."
         ) from None
     except ValueError:
-        raise Failure.config(f"The file of --{option} is not JSON. Correct it, or give another: {path}.") from None
+        raise Failure.config(f"The file of --{option} is not JSON. Correct it, or name another file: {path}.") from None
     due, fits = FILES[option]
     if not fits(content):
-        raise Failure.config(f"The file of --{option} is not {due}: {path}. Correct it, or give another.")
+        raise Failure.config(f"The file of --{option} is not {due}. Correct it, or name another file: {path}.")
 
 
 def _is_object(content: Any) -> bool:

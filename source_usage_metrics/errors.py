@@ -25,34 +25,40 @@ class Failure(AirbyteTracedException):
     """A failure with a sentence for the person at the screen: what happened, then what to do.
 
     sentence: this. message: this, and what the next sync does about it, which is nothing to say in a check.
+    is_refusal: whether one account refuses, which others may not.
     """
 
     sentence: str
     next_sync: str
+    is_refusal: bool
 
     @classmethod
-    def of(cls: type[AnyFailure], kind: FailureType, sentence: str, next_sync: str = "") -> AnyFailure:
+    def of(
+        cls: type[AnyFailure], kind: FailureType, sentence: str, next_sync: str = "", *, is_refusal: bool = False
+    ) -> AnyFailure:
         """A failure of this kind with this sentence."""
         sentence = bounded(sentence, MOST_BYTES)
         message = f"{sentence} {next_sync}".strip()
         made = cls(message=message, internal_message=bounded(message, MOST_LOGGED_BYTES), failure_type=kind)
-        made.sentence, made.next_sync = sentence, next_sync
+        made.sentence, made.next_sync, made.is_refusal = sentence, next_sync, is_refusal
         return made
 
     @classmethod
     def config(cls, sentence: str) -> "Failure":
-        """Only the user can mend this: a setting, a permission, a policy. Airbyte does not retry it."""
+        """Only the user can fix this: a setting, a permission, a policy. Airbyte does not retry it."""
         return cls.of(CONFIG, sentence)
 
     def copy(self: AnyFailure) -> AnyFailure:
         """The same, to be raised in another thread: an exception collects where it was raised."""
-        assert self.failure_type
-        return type(self).of(self.failure_type, self.sentence, self.next_sync)
+        return self._as(type(self))
 
     def widened(self, to: type[AnyFailure]) -> AnyFailure:
         """The same as a failure of that class, if it isn't one: it concerns more than what was asked for."""
+        return self.copy() if isinstance(self, to) else self._as(to)
+
+    def _as(self, to: type[AnyFailure]) -> AnyFailure:
         assert self.failure_type
-        return self.copy() if isinstance(self, to) else to.of(self.failure_type, self.sentence, self.next_sync)
+        return to.of(self.failure_type, self.sentence, self.next_sync, is_refusal=self.is_refusal)
 
 
 class EveryRequestFails(Failure):
@@ -104,7 +110,8 @@ def gravest(kinds: Iterable[FailureType]) -> FailureType:
 class Rule:
     """One row: how an answer looks, what is done, whose problem it is, and what the user reads: `happened`, `remedy`.
 
-    next_sync: what the next sync does about it. Whose organization it was is said by who collects the failures.
+    next_sync: what the next sync does about it. is_refusal: whether one account refuses, which others may not.
+    Whose organization it was is said by who collects the failures.
     The texts may name {what} was asked for, the {status}, what the provider {said}, what it {needs}.
     {reason} is like {said}, and says so where the provider gave none.
     A row matches when each of `statuses`, `says` (a pattern in the provider's text), `header`, `troubles` and `lacks`
@@ -124,6 +131,7 @@ class Rule:
     troubles: tuple[TransportErrorKind, ...] = ()
     lacks: Due | None = None
     raises: type[Failure] = Failure
+    is_refusal: bool = False
 
     def matches(self, seen: Outcome) -> bool:
         """Whether this row speaks of the answer."""
@@ -148,7 +156,8 @@ class Rule:
     def named(self, context: Mapping[str, str]) -> Failure:
         """The failure to raise, its sentence filled in."""
         raises = LimitReached if self.action == "wait" else self.raises
-        return raises.of(self.kind, f"{self.happened} {self.remedy}".strip().format_map(context), self.next_sync)
+        sentence = f"{self.happened} {self.remedy}".strip().format_map(context)
+        return raises.of(self.kind, sentence, self.next_sync, is_refusal=self.is_refusal)
 
 
 def _has(response: Response, header: str) -> bool:
@@ -175,7 +184,7 @@ def _said(response: Response) -> str:
 def _needs(response: Response) -> str:
     """https://docs.github.com/en/rest/using-the-rest-api/troubleshooting-the-rest-api: what a 403 would have taken."""
     needed = response.headers.get("x-accepted-github-permissions", "")
-    return f" It asks for: {needed[:200]}." if needed else ""
+    return f" It requires: {needed[:200]}." if needed else ""
 
 
 def rule_for(table: Sequence[Rule], seen: Outcome) -> Rule | None:

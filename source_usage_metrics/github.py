@@ -39,8 +39,8 @@ HOSTS = (
     "(on GHE.com: api.SUBDOMAIN.ghe.com and copilot-reports.SUBDOMAIN.ghe.com)"
 )
 CLOCKS_DIFFER = (
-    "The clock of this machine and GitHub's differ by more than an hour. Correct this machine's: "
-    "it decides which days are over."
+    "This machine's clock is more than an hour off GitHub's. Correct it: the connector uses it to tell which days are "
+    "over."
 )
 # Organizations' names land in the path of requests.
 LISTED_LOGIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}")
@@ -61,11 +61,11 @@ class Listed:
     def lines(self) -> Iterator[str]:
         """For the log: what was found, and what is left out of it."""
         count = len(self.organizations)
-        yield f"GitHub lists {count} organization{'s' if count != 1 else ''} to read: {_shown(self.organizations)}."
+        yield f"GitHub lists {count} organization{'s' if count != 1 else ''} to sync: {_shown(self.organizations)}."
         if self.excluded:
-            yield f"Excluded by Exclude organizations: {_shown(self.excluded)}."
+            yield f"Exclude organizations leaves these out: {_shown(self.excluded)}."
         if self.suspended:
-            yield f"Skipped, because the GitHub App is suspended there: {_shown(self.suspended)}."
+            yield f"The sync skips these, because the GitHub App is suspended there: {_shown(self.suspended)}."
 
 
 class GitHub:
@@ -163,9 +163,9 @@ class GitHub:
         if sso.startswith("partial-results"):
             ids = sso.partition("organizations=")[2]
             self.notes[
-                "GitHub leaves organizations out of its list that require single sign-on, because the access token is "
-                f"not authorized there. Their ids: {ids[:1000] or 'unknown'}. To sync them, open github.com > Settings "
-                "> Developer settings > your token > Configure SSO."
+                "GitHub does not list organizations that require single sign-on and for which the access token is not "
+                "authorized. To sync them, authorize it at github.com > Settings > Developer settings > your token > "
+                f"Configure SSO. Their ids: {ids[:1000] or 'unknown'}."
             ] = None
 
     def _nothing_to_read(self, excluded: tuple[str, ...]) -> Failure:
@@ -221,8 +221,8 @@ class GitHub:
         expires = self.token_expires
         if expires and expires < self._clock.now().add(days=EXPIRES_SOON_DAYS):
             self.notes[
-                f"The GitHub access token expires on {expires.to_date_string()}. Make a new one and enter it under "
-                "GitHub Copilot > Credentials before then."
+                f"The GitHub access token expires on {expires.to_date_string()}. Before then, create a new one and "
+                "enter it under GitHub Copilot > Credentials."
             ] = None
         new = [note for note in self.notes if note not in self._warned]
         self._warned.update(new)

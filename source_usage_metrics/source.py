@@ -230,7 +230,7 @@ def _problems(
 
 
 def _logged(until: pendulum.DateTime) -> None:
-    logger.info(f"A rate limit holds the check up until {until.to_time_string()} UTC.")
+    logger.info(f"The check waits for a rate limit until {until.to_time_string()} UTC.")
 
 
 class RateLimitNotice:
@@ -243,7 +243,7 @@ class RateLimitNotice:
         self.stream = stream
 
     def __call__(self, until: pendulum.DateTime) -> None:
-        logger.info(f"{self.stream}: a rate limit is waited out until {until.to_time_string()} UTC.")
+        logger.info(f"{self.stream}: the sync waits for a rate limit until {until.to_time_string()} UTC.")
         reason = AirbyteStreamStatusReason(type=AirbyteStreamStatusReasonType.RATE_LIMITED)
         status = as_airbyte_message(StreamDescriptor(name=self.stream), AirbyteStreamStatus.RUNNING, [reason])
         print(f"{dumps(AirbyteMessageSerializer.dump(status)).decode()}\n", end="", flush=True)

@@ -150,7 +150,7 @@ def test_the_provider_s_words_are_quoted_and_what_a_permission_would_have_taken(
 
     sentence = rule.failure(reply, {"what": "a thing"}).sentence
 
-    assert 'It said: "Not accessible by you". It asks for: metrics=read. Give it' in sentence
+    assert 'It said: "Not accessible by you". It requires: metrics=read. Give it' in sentence
 
 
 def test_the_page_on_troubleshooting_is_made_from_the_table() -> None:

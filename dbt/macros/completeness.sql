@@ -51,7 +51,7 @@ select
     case
         when has_report and is_settled then 'settled'
         when has_report then 'provisional'
-        when date > {{ usage_metrics.days_after(usage_metrics.today(), -5) }} then 'awaited'
+        when date > {{ usage_metrics.days_after(usage_metrics.today(), -5) }} then 'pending'
         else 'no report'
     end as status,
     {% if owner == 'organization' %}source_endpoint,{% endif %}

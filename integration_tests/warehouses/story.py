@@ -9,18 +9,22 @@ from typing import Any
 
 import pendulum
 
+from integration_tests.harness import ACCOUNTS
 from integration_tests.standin import StandIn
+from integration_tests.standin.usage import ENTERPRISE_ID
 from integration_tests.warehouses.loader import CONNECTOR, ROOT, Loader, Row
 
 NEW_COLUMN = "copilot_hologram_count"
+ENTERPRISE = "globex"
 LONG_AGO = pendulum.datetime(2026, 1, 1)
 
 
 class Story:
     """What the warehouse held after each load, and what the APIs would have answered then.
 
-    `acme` and `gamma` are served by the usage reports, `beta` by the older endpoint. Between `again` and `later` a new
-    day and a late one of acme's arrive and one is revised; for `upgraded` the connector has one column more.
+    `acme` and `gamma` are served by the usage reports, `beta` by the older endpoint; `globex` is their enterprise, in a
+    table of its own. Between `again` and `later` a new day and a late one of acme's and of globex's arrive and one is
+    revised; for `upgraded` the connector has one column more. Days go by their organization, or enterprise, and date.
     """
 
     def __init__(self, loader: Loader, folder: Path) -> None:
@@ -48,19 +52,22 @@ class Story:
         acme = apis.github.add_organization("acme", organization_id="1001", since=self.day(40))
         beta = apis.github.add_organization("beta", organization_id="1002", since=self.day(40))
         gamma = apis.github.add_organization("gamma", organization_id="1003", since=self.day(40))
-        for organization in (acme, beta, gamma):
-            organization.delay_hours = 24
+        globex = apis.github.add_enterprise(ENTERPRISE, enterprise_id=ENTERPRISE_ID, since=self.day(40))
+        for account in (acme, beta, gamma, globex):
+            account.delay_hours = 24
         beta.reports, beta.metrics = "closed", "open"
         edge_impulse = apis.edge_impulse.add_organization(101)
         self.limits = edge_impulse.entitlement_limits
-        for day in (self.new, self.late):
-            acme.never(day)
-        acme.put(self.strange, acme.truth()[self.strange] | {NEW_COLUMN: 3_000_000_000})
+        for account in (acme, globex):
+            for day in (self.new, self.late):
+                account.never(day)
+            account.put(self.strange, account.truth()[self.strange] | {NEW_COLUMN: 3_000_000_000})
         self._load("first", apis)
         self._load("again", apis)
-        for day in (self.new, self.late):
-            acme.arrives(day, LONG_AGO)
-        acme.revise(self.revised, LONG_AGO)
+        for account in (acme, globex):
+            for day in (self.new, self.late):
+                account.arrives(day, LONG_AGO)
+            account.revise(self.revised, LONG_AGO)
         edge_impulse.metrics = edge_impulse.truth() | {"totalStorage": None, "jobsComputeTimeCurrentYear": 0.125}
         self._load("later", apis)
         self._load("upgraded", apis, upgraded(self._folder))
@@ -68,16 +75,19 @@ class Story:
     def _load(self, step: str, apis: StandIn, connector: Path = CONNECTOR) -> None:
         config = apis.config()
         config["github"] |= {"since": self.day(40), "until": self.day(1)}
-        github = apis.github.organizations
-        self.truth[step] = {
-            (login, day): row for login in ("acme", "gamma") for day, row in github[login].truth().items()
-        }
-        self.truth[step] |= {("beta", day): row for day, row in github["beta"].truth_metrics().items()}
+        github = apis.github
+        accounts = (github.organizations["acme"], github.organizations["gamma"], github.enterprises[ENTERPRISE])
+        self.truth[step] = {(account.name, day): row for account in accounts for day, row in account.truth().items()}
+        older = github.organizations["beta"].truth_metrics()
+        self.truth[step] |= {("beta", day): row for day, row in older.items()}
         self.metrics[step] = apis.edge_impulse.organizations[101].truth()
         self.records[step] = self.loader.sync(config, connector=connector)
-        rows = self.loader.table("copilot_days", "organization, date")
-        assert len({(row["organization"], row["date"]) for row in rows}) == len(rows), f"{step}: a day has two rows"
-        self.days[step] = {(row["organization"], row["date"]): row for row in rows}
+        self.days[step] = {}
+        for stream, (column, _) in ACCOUNTS.items():
+            rows = self.loader.table(stream, f"{column}, date")
+            days = {(row[column], row["date"]): row for row in rows}
+            assert len(days) == len(rows), f"{step}: a day has two rows in {stream}"
+            self.days[step] |= days
         self.snapshots[step] = self.loader.table("org_metrics", "observed_at")
 
 
@@ -88,10 +98,11 @@ def upgraded(folder: Path) -> Path:
         ROOT / "source_usage_metrics", copy / "source_usage_metrics", ignore=shutil.ignore_patterns("*.pyc")
     )
     shutil.copytree(ROOT / "schemas", copy / "schemas")
-    path = copy / "schemas" / "copilot_days.json"
-    schema = json.loads(path.read_text(encoding="utf-8"))
-    schema["properties"][NEW_COLUMN] = {"type": ["null", "integer"], "description": "Came with a later version."}
-    path.write_text(json.dumps(schema), encoding="utf-8")
+    for stream in ACCOUNTS:
+        path = copy / "schemas" / f"{stream}.json"
+        schema = json.loads(path.read_text(encoding="utf-8"))
+        schema["properties"][NEW_COLUMN] = {"type": ["null", "integer"], "description": "Came with a later version."}
+        path.write_text(json.dumps(schema), encoding="utf-8")
     executable = copy / "source-usage-metrics"
     start = f"import sys; sys.path.insert(0, {str(copy)!r}); from source_usage_metrics.__main__ import run; run()"
     executable.write_text(f"#!{CONNECTOR.parent / 'python'}\n{start}\n")
@@ -104,6 +115,16 @@ def await_a_quiet_hour() -> None:
     left = (pendulum.tomorrow("UTC") - pendulum.now("UTC")).total_seconds()
     if left < 240:
         time.sleep(left + 1)
+
+
+def stream_of(name: str) -> str:
+    """The stream that has the days of this organization, or enterprise."""
+    return "copilot_enterprise_days" if name == ENTERPRISE else "copilot_days"
+
+
+def of_stream(stream: str, days: Mapping[tuple[str, str], Row]) -> dict[tuple[str, str], Row]:
+    """Those of the days that are in the stream's table."""
+    return {key: row for key, row in days.items() if stream_of(key[0]) == stream}
 
 
 def content(truth: Mapping[str, Any], row: Mapping[str, Any]) -> tuple[Row, Row]:

@@ -13,7 +13,7 @@ import pytest
 
 from integration_tests.warehouses import destinations
 from integration_tests.warehouses.loader import ROOT, Loader
-from integration_tests.warehouses.story import Story
+from integration_tests.warehouses.story import ENTERPRISE, Story, of_stream
 from source_usage_metrics.schema import load_schema
 
 pytestmark = [pytest.mark.warehouse, pytest.mark.timeout(1500)]
@@ -26,19 +26,9 @@ REPORTS = ("acme", "gamma")
 @pytest.fixture(scope="module")
 def built(story: Story) -> Story:
     """All models and all of dbt's tests that the warehouse can run: views in DuckDB, tables in the slower emulators."""
-    make_enterprise(story.loader)
     printed = dbt(story, "build", *LEFT_OUT.get(story.loader.warehouse, []))
     assert re.search(r"PASS=3\d\d WARN=0 ERROR=0 SKIP=0", printed), printed[-2000:]
     return story
-
-
-def make_enterprise(loader: Loader) -> None:
-    """The enterprise globex: everybody in it belongs to acme, and some to gamma, too. So its days are acme's."""
-    _, *columns = load_schema("copilot_enterprise_days")["properties"]
-    loader.sql(
-        f"create table {loader.schema}.copilot_enterprise_days as select 'globex' as enterprise, {', '.join(columns)},"
-        f" _airbyte_extracted_at from {loader.schema}.copilot_days where organization = 'acme'"
-    )
 
 
 def dbt(story: Story, *arguments: str, fails: bool = False, **variables: Any) -> str:
@@ -50,7 +40,7 @@ def dbt(story: Story, *arguments: str, fails: bool = False, **variables: Any) ->
 def by(
     names: tuple[str, ...], breakdown: str, story: Story, logins: Iterable[str] = ("acme",)
 ) -> dict[tuple[str, ...], tuple[int, ...]]:
-    """The counters of the organizations' days by these names, as the API said them."""
+    """The counters of the organizations' (or the enterprise's) days by these names, as the API said them."""
     found: Counter[tuple[tuple[str, ...], str]] = Counter()
     for (login, day), row in story.truth["upgraded"].items():
         for item in row[breakdown] if login in logins else ():
@@ -81,9 +71,9 @@ BREAKDOWNS = [
 
 @pytest.mark.parametrize(("model", "names", "breakdown"), BREAKDOWNS)
 def test_a_breakdown_holds_what_the_api_said(built: Story, model: str, names: tuple[str, ...], breakdown: str) -> None:
-    expected = by(names, breakdown, built)
-    assert held(names, f"copilot_{model}_days", built.loader) == expected
-    assert held(names, f"copilot_enterprise_{model}_days", built.loader, "enterprise = 'globex'") == expected
+    assert held(names, f"copilot_{model}_days", built.loader) == by(names, breakdown, built)
+    of_enterprise = held(names, f"copilot_enterprise_{model}_days", built.loader, f"enterprise = '{ENTERPRISE}'")
+    assert of_enterprise == by(names, breakdown, built, (ENTERPRISE,))
 
 
 @pytest.mark.parametrize(
@@ -121,12 +111,12 @@ def test_days_add_up_over_organizations(built: Story) -> None:
 def test_the_enterprises_own_numbers_are_compared_with_the_sum_over_organizations(built: Story) -> None:
     truth = built.truth["upgraded"]
     rows = built.loader.sql("select * from usage_models.copilot_enterprise_comparison where metric = 'loc_added_sum'")
-    assert {row["date"][:10] for row in rows} == {day for login, day in truth if login == "acme"}
+    assert {row["date"][:10] for row in rows} == {day for name, day in truth if name == ENTERPRISE}
     for row in rows:
         day = row["date"][:10]
-        own = truth["acme", day]["loc_added_sum"]
+        own = truth[ENTERPRISE, day]["loc_added_sum"]
         total = sum(truth[login, day]["loc_added_sum"] for login in REPORTS if (login, day) in truth)
-        assert (row["enterprise"], row["enterprise_number"], row["sum_over_organizations"]) == ("globex", own, total)
+        assert (row["enterprise"], row["enterprise_number"], row["sum_over_organizations"]) == (ENTERPRISE, own, total)
         assert row["ratio"] == (pytest.approx(total / own, abs=1e-5) if own else None)
     assert max(row["ratio"] or 0 for row in rows) > 1
 
@@ -134,7 +124,7 @@ def test_the_enterprises_own_numbers_are_compared_with_the_sum_over_organization
 def test_the_enterprises_active_users_are_its_own(built: Story) -> None:
     rows = built.loader.sql("select * from usage_models.copilot_enterprise_active_users")
     truth = {
-        day: row["monthly_active_users"] for (login, day), row in built.truth["upgraded"].items() if login == "acme"
+        day: row["monthly_active_users"] for (name, day), row in built.truth["upgraded"].items() if name == ENTERPRISE
     }
     assert {row["date"][:10]: row["monthly_active_users"] for row in rows} == truth
 
@@ -146,7 +136,7 @@ def statuses(story: Story) -> dict[tuple[str, str], str]:
 
 
 def test_silence_is_a_warning_or_an_error(built: Story) -> None:
-    known = {("organization", "acme"), ("organization", "beta"), ("organization", "gamma"), ("enterprise", "globex")}
+    known = {("organization", "acme"), ("organization", "beta"), ("organization", "gamma"), ("enterprise", ENTERPRISE)}
     assert statuses(built) == dict.fromkeys(known, "reporting")
 
     build = ["build", "--select", "copilot_reporting_status", "--exclude-resource-type", "unit_test"]
@@ -164,7 +154,8 @@ def test_silence_is_a_warning_or_an_error(built: Story) -> None:
 def test_a_table_without_new_rows_is_stale(built: Story) -> None:
     dbt(built, "source", "freshness")
     printed = dbt(built, "source", "freshness", fails=True, usage_metrics_stale_error_days=0)
-    assert "ERROR STALE freshness of usage_metrics.copilot_days" in printed
+    for stream in ("copilot_days", "copilot_enterprise_days"):
+        assert f"ERROR STALE freshness of usage_metrics.{stream} " in printed
 
 
 def test_the_known_breaks_are_loaded_as_they_are_written(built: Story) -> None:
@@ -189,7 +180,7 @@ def test_the_older_endpoints_languages_hold_what_the_api_said(built: Story) -> N
 
 def test_active_users_of_both_apis_stand_side_by_side(built: Story) -> None:
     rows = built.loader.sql("select * from usage_models.copilot_active_users")
-    truth = built.truth["upgraded"]
+    truth = of_stream("copilot_days", built.truth["upgraded"])
     assert len(rows) == len(truth)
     for row in rows:
         said = truth[row["organization"], row["date"][:10]]
@@ -199,20 +190,28 @@ def test_active_users_of_both_apis_stand_side_by_side(built: Story) -> None:
         assert of_metrics == (said.get("total_active_users"), said.get("total_engaged_users"))
 
 
-def test_completeness_names_each_day_without_a_report(built: Story) -> None:
-    rows = built.loader.sql("select * from usage_models.copilot_completeness where organization = 'beta'")
-    have = {day for login, day in built.truth["upgraded"] if login == "beta"}
+@pytest.mark.parametrize(
+    ("model", "column", "name"),
+    [
+        ("copilot_completeness", "organization", "beta"),
+        ("copilot_enterprise_completeness", "enterprise", ENTERPRISE),
+    ],
+)
+def test_completeness_names_each_day_without_a_report(built: Story, model: str, column: str, name: str) -> None:
+    rows = built.loader.sql(f"select * from usage_models.{model} where {column} = '{name}'")
+    have = {day for account, day in built.truth["upgraded"] if account == name}
     days = {row["date"][:10]: row["status"] for row in rows}
     assert {day for day, status in days.items() if status in ("settled", "provisional")} == have
     assert max(days) == built.new
-    assert not have & {day for day, status in days.items() if status in ("no report", "awaited")}
+    assert not have & {day for day, status in days.items() if status in ("no report", "pending")}
 
 
 def test_settled_models_hold_settled_days_only(built: Story) -> None:
-    settled = {key for key, row in built.days["upgraded"].items() if row["is_settled"]}
+    days = of_stream("copilot_days", built.days["upgraded"])
+    settled = {key for key, row in days.items() if row["is_settled"]}
     rows = built.loader.sql("select organization, date from usage_models.copilot_days_settled")
     assert {(row["organization"], row["date"][:10]) for row in rows} == settled
-    assert 0 < len(settled) < len(built.days["upgraded"])
+    assert 0 < len(settled) < len(days)
 
 
 def test_the_last_snapshot_of_a_day_stands_for_it(built: Story) -> None:
@@ -265,9 +264,7 @@ def test_the_models_read_tables_as_airbytes_own_destinations_make_them(built: St
             f" from {loader.schema}.{stream}"
         )
     dbt(built, "run", usage_metrics_schema=schema)
-    expected = by(("language",), "totals_by_language_feature", built)
-    assert held(("language",), "copilot_language_days", loader) == expected
-    assert held(("language",), "copilot_enterprise_language_days", loader, "enterprise = 'globex'") == expected
+    test_a_breakdown_holds_what_the_api_said(built, "language", ("language",), "totals_by_language_feature")
     test_active_users_of_both_apis_stand_side_by_side(built)
     test_the_last_snapshot_of_a_day_stands_for_it(built)
 

@@ -14,6 +14,7 @@ from integration_tests.warehouses import destinations
 def streams(apis: StandIn, connector: Connector) -> dict[str, Any]:
     """The streams that discover prints."""
     apis.github.add_organization("acme")
+    apis.github.add_enterprise("globex")
     apis.edge_impulse.add_organization(101)
     found = connector.run("discover", config=apis.config()).catalog["streams"]
     return {stream["name"]: stream for stream in found}
@@ -22,14 +23,17 @@ def streams(apis: StandIn, connector: Connector) -> dict[str, Any]:
 def test_neither_destination_objects_to_the_catalog(streams: dict[str, Any]) -> None:
     assert {name: destinations.objections(stream) for name, stream in streams.items()} == {
         "copilot_days": [],
+        "copilot_enterprise_days": [],
         "org_metrics": [],
     }
 
 
 def test_the_keys_are_those_that_the_documents_name(streams: dict[str, Any]) -> None:
+    assert streams.keys() == destinations.STREAMS.keys()
     for name, stream in streams.items():
         assert stream["source_defined_primary_key"] == [[column] for column in destinations.STREAMS[name]]
-    assert streams["copilot_days"]["default_cursor_field"] == ["date"]
+    for name in ("copilot_days", "copilot_enterprise_days"):
+        assert streams[name]["default_cursor_field"] == ["date"]
 
 
 @pytest.mark.parametrize(

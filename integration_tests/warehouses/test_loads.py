@@ -6,13 +6,12 @@ services. PyAirbyte's tables differ from those of Airbyte's own destinations, wh
 instants without a zone in DuckDB and Snowflake (all of them UTC), decimals for numbers, VARIANT for all nested values.
 """
 
-from typing import Any
-
 import pytest
 
+from integration_tests.harness import ACCOUNTS
 from integration_tests.warehouses import destinations
 from integration_tests.warehouses.loader import Loader
-from integration_tests.warehouses.story import NEW_COLUMN, Story, content
+from integration_tests.warehouses.story import ENTERPRISE, NEW_COLUMN, Story, content, of_stream, stream_of
 from source_usage_metrics.schema import load_schema
 
 ENGAGEMENT = "copilot_feature_engagement"
@@ -43,7 +42,7 @@ def column_types(loader: Loader, table: str) -> dict[str, str]:
     return {row["column_name"]: row["data_type"] for row in columns}
 
 
-@pytest.mark.parametrize("stream", ["copilot_days", "org_metrics"])
+@pytest.mark.parametrize("stream", destinations.STREAMS)
 def test_every_column_has_its_type(story: Story, stream: str) -> None:
     warehouse = AS_LOADED[story.loader.warehouse]
     expected = {
@@ -60,10 +59,11 @@ def _named(found: str | None, expected: str) -> str | None:
     return expected if CATALOG_NAMES.get(found or "", found) in meant else found
 
 
-def test_each_organization_and_day_has_one_row_and_none_is_missing(story: Story) -> None:
+def test_each_account_and_day_has_one_row_and_none_is_missing(story: Story) -> None:
     for step, days in story.days.items():
         assert days.keys() == story.truth[step].keys(), step
-        served = {(login, row["source_endpoint"]) for (login, _), row in days.items()}
+        rows = of_stream("copilot_days", days)
+        served = {(login, row["source_endpoint"]) for (login, _), row in rows.items()}
         assert served == {("acme", "usage_reports"), ("beta", "metrics"), ("gamma", "usage_reports")}, step
 
 
@@ -75,15 +75,16 @@ def test_every_value_is_what_the_api_said(story: Story) -> None:
 
 
 def test_what_the_api_left_out_is_null(story: Story) -> None:
-    own = {"organization", "date", "source_endpoint", "is_settled", "retrieved_at", "additional_fields", ENGAGEMENT}
+    own = {"organization", "enterprise", "date", "source_endpoint", "is_settled", "retrieved_at", "additional_fields"}
     for key, row in story.truth["first"].items():
-        left_out = load_schema("copilot_days")["properties"].keys() - own - {n for n, v in row.items() if v is not None}
+        columns = load_schema(stream_of(key[0]))["properties"].keys()
+        left_out = columns - own - {ENGAGEMENT} - {name for name, value in row.items() if value is not None}
         assert {name: story.days["first"][key][name] for name in left_out} == dict.fromkeys(left_out), key
 
 
 def test_what_the_28_day_report_says_beside_its_days_arrives_with_its_last_day(story: Story) -> None:
     engaged = [key for key, row in story.days["first"].items() if row[ENGAGEMENT] is not None]
-    assert engaged == [("acme", story.day(2)), ("gamma", story.day(2))]
+    assert engaged == [(name, story.day(2)) for name in ("acme", "gamma", ENTERPRISE)]
 
 
 def test_a_sync_with_nothing_new_adds_a_snapshot_and_nothing_else(story: Story) -> None:
@@ -95,7 +96,8 @@ def test_a_sync_with_nothing_new_adds_a_snapshot_and_nothing_else(story: Story) 
 def test_new_late_and_revised_days_arrive_and_nothing_else_changes(story: Story) -> None:
     before, after = story.days["again"], story.days["later"]
     changed = {key for key in after if after[key] != before.get(key)}
-    assert changed == {("acme", story.new), ("acme", story.late), ("acme", story.revised)}
+    days = (story.new, story.late, story.revised)
+    assert changed == {(name, day) for name in ("acme", ENTERPRISE) for day in days}
     assert story.records["later"] == len(changed) + 1
 
 
@@ -115,23 +117,25 @@ def test_snapshots_are_appended_and_hold_what_the_api_said(story: Story) -> None
     assert last["exclude_edge_impulse_users"] is False
 
 
-def test_a_column_of_a_later_version_is_added_and_filled_from_then_on(story: Story) -> None:
-    key = ("acme", story.strange)
+@pytest.mark.parametrize("name", ["acme", ENTERPRISE])
+def test_a_column_of_a_later_version_is_added_and_filled_from_then_on(story: Story, name: str) -> None:
+    key = (name, story.strange)
     assert story.days["later"][key]["additional_fields"] == {NEW_COLUMN: 3_000_000_000}
     assert NEW_COLUMN not in story.days["later"][key]
-    upgraded: dict[tuple[str, str], dict[str, Any]] = story.days["upgraded"]
+    upgraded = of_stream(stream_of(name), story.days["upgraded"])
     assert upgraded[key][NEW_COLUMN] == 3_000_000_000
     assert {row[NEW_COLUMN] for other, row in upgraded.items() if other != key} == {None}
     loader = story.loader
-    (total,) = loader.sql(f"select sum({NEW_COLUMN}) + 1 as total from {loader.schema}.copilot_days")
+    (total,) = loader.sql(f"select sum({NEW_COLUMN}) + 1 as total from {loader.schema}.{stream_of(name)}")
     assert total["total"] == 3_000_000_001
 
 
-def test_dates_and_instants_compare_as_such_in_sql(story: Story) -> None:
+@pytest.mark.parametrize("stream", ACCOUNTS)
+def test_dates_and_instants_compare_as_such_in_sql(story: Story, stream: str) -> None:
     loader = story.loader
     (found,) = loader.sql(
-        f"select count(*) as days, max(date) as last from {loader.schema}.copilot_days"
+        f"select count(*) as days, max(date) as last from {loader.schema}.{stream}"
         f" where date >= cast('{story.day(40)}' as date) and retrieved_at > cast(date as timestamp)"
     )
-    assert found["days"] == len(story.days["upgraded"])
+    assert found["days"] == len(of_stream(stream, story.days["upgraded"]))
     assert str(found["last"])[:10] == story.new

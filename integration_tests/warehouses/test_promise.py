@@ -16,7 +16,7 @@ import pendulum
 import pytest
 
 from integration_tests.destination import content
-from integration_tests.harness import Connector, Outcome, TurnedClock
+from integration_tests.harness import ACCOUNTS, Connector, Outcome, TurnedClock
 from integration_tests.simulation import Simulation
 from integration_tests.standin import StandIn
 from integration_tests.warehouses.loader import Loader, Row
@@ -28,10 +28,11 @@ REPLAY = Path(__file__).with_name("replay.py")
 
 
 class RecordingConnector(Connector):
-    """Keeps the records and states of every sync."""
+    """Keeps the records and states of every sync of one stream."""
 
-    def __init__(self, *arguments: Any) -> None:
+    def __init__(self, stream: str, *arguments: Any) -> None:
         super().__init__(*arguments)
+        self._column = ACCOUNTS[stream].column
         self.recorded: list[list[Row]] = []
 
     def sync(self, *arguments: Any, **options: Any) -> Outcome:
@@ -43,28 +44,29 @@ class RecordingConnector(Connector):
         """What was recorded, in order, in parts: of eight syncs to append, without a day twice in one to merge."""
         load: list[Row] = []
         for number, messages in enumerate(self.recorded):
-            if load and (number % 8 == 0 if strategy == "append" else _days(load) & _days(messages)):
+            if load and (number % 8 == 0 if strategy == "append" else self._days(load) & self._days(messages)):
                 yield load
                 load = []
             load += messages
         yield load
 
+    def _days(self, messages: list[Row]) -> set[tuple[str, str]]:
+        records = [message["record"]["data"] for message in messages if message["type"] == "RECORD"]
+        return {(record[self._column], record["date"]) for record in records}
 
-def _days(messages: list[Row]) -> set[tuple[str, str]]:
-    records = [message["record"]["data"] for message in messages if message["type"] == "RECORD"]
-    return {(record["organization"], record["date"]) for record in records}
 
-
-@pytest.fixture(scope="module")
-def simulated(tmp_path_factory: pytest.TempPathFactory) -> tuple[Simulation, RecordingConnector, Row]:
-    """The simulation, run to its end; its connector; the catalog."""
+@pytest.fixture(scope="module", params=ACCOUNTS)
+def simulated(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Simulation, RecordingConnector, Row]:
+    """The simulation of organizations, or of enterprises, run to its end; its connector; the catalog."""
     form = SourceUsageMetrics().spec(None)  # type: ignore[arg-type]
     clock = TurnedClock(pendulum.datetime(2026, 1, 1))
     with StandIn(row_kb=1.0) as apis, pytest.MonkeyPatch.context() as patch:
         patch.setattr(SourceUsageMetrics, "spec", lambda *_: form)
         apis.now = clock.now
-        connector = RecordingConnector(apis, clock, tmp_path_factory.mktemp("simulation"))
-        simulation = Simulation(SEED, apis, connector)
+        connector = RecordingConnector(request.param, apis, clock, tmp_path_factory.mktemp("simulation"))
+        simulation = Simulation(SEED, apis, connector, request.param)
         simulation.run()
         return simulation, connector, connector.run("discover", config=apis.config()).catalog
 
@@ -74,7 +76,7 @@ def loaded(
     simulated: tuple[Simulation, RecordingConnector, Row], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Loader]:
     """A DuckDB file with every sync in schema `deduplicated`, and again, each version kept, in schema `appended`."""
-    _, connector, catalog = simulated
+    simulation, connector, catalog = simulated
     folder = tmp_path_factory.mktemp("promise")
     (folder / "catalog.json").write_text(json.dumps({"type": "CATALOG", "catalog": catalog}))
     replay = folder / "replay"
@@ -88,30 +90,36 @@ def loaded(
                 config = {"catalog": str(folder / "catalog.json"), "messages": str(recording)}
                 loader.sync(config, connector=replay, strategy=strategy)
     with Loader(folder, warehouse="duckdb", database=str(folder / "usage.duckdb"), schema="appended") as loader:
-        loader.dbt("run", "--select", "copilot_days")
+        loader.dbt("run", "--select", simulation.stream, usage_metrics_enterprise=True)
         yield loader
 
 
 def test_the_deduplicated_table_is_right(loaded: Loader, simulated: tuple[Simulation, RecordingConnector, Row]) -> None:
-    rows = loaded.sql("select * from deduplicated.copilot_days")
-    held = {(row["organization"], row["date"]): (content(_record(row)), row["is_settled"]) for row in rows}
+    simulation, stream = simulated[0], simulated[0].stream
+    column = ACCOUNTS[stream].column
+    rows = loaded.sql(f"select * from deduplicated.{stream}")
+    held = {(row[column], row["date"]): (content(_record(row), stream), row["is_settled"]) for row in rows}
     assert len(held) == len(rows) > 150
-    assert held == simulated[0].destination.table
+    assert held == simulation.destination.table
 
 
 def test_the_append_table_keeps_every_version(
     loaded: Loader, simulated: tuple[Simulation, RecordingConnector, Row]
 ) -> None:
     sent = sum(message["type"] == "RECORD" for messages in simulated[1].recorded for message in messages)
+    stream = simulated[0].stream
     (found,) = loaded.sql(
-        "select count(*) as versions, count(distinct (organization, date)) as days from appended.copilot_days"
+        f"select count(*) as versions, count(distinct ({ACCOUNTS[stream].column}, date)) as days from appended.{stream}"
     )
     assert found["versions"] == sent > found["days"] * 1.5
 
 
-def test_the_latest_version_of_the_append_table_is_the_deduplicated_table(loaded: Loader) -> None:
-    latest = "select * exclude (organization_day, _airbyte_raw_id) from usage_models.copilot_days"
-    deduplicated = "select * exclude (_airbyte_raw_id) from deduplicated.copilot_days"
+def test_the_latest_version_of_the_append_table_is_the_deduplicated_table(
+    loaded: Loader, simulated: tuple[Simulation, RecordingConnector, Row]
+) -> None:
+    stream = simulated[0].stream
+    latest = f"select * exclude ({ACCOUNTS[stream].column}_day, _airbyte_raw_id) from usage_models.{stream}"
+    deduplicated = f"select * exclude (_airbyte_raw_id) from deduplicated.{stream}"
     assert loaded.sql(f"({latest}) except ({deduplicated})") == []
     assert loaded.sql(f"({deduplicated}) except ({latest})") == []
 

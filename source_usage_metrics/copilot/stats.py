@@ -76,7 +76,7 @@ class Totals:
         """The last line of a sync. count: of how many accounts it should have read, skipped ones among them."""
         changes = ", ".join(f"{self.emitted[kind]} {kind}" for kind in CHANGES)
         shown = ", ".join(self.without[:MOST_NAMES]) + (" …" if len(self.without) > MOST_NAMES else "")
-        without = f"; {len(self.without)} never had a report" + (f": {shown}" if shown else "")
+        without = f"; {len(self.without)} without a report so far" + (f": {shown}" if shown else "")
         failed = f"; {self.failed} failed" if self.failed else ""
         skipped = count - self.with_reports - len(self.without) - self.failed
         return (

@@ -34,7 +34,7 @@ from source_usage_metrics.streams.failures import Failures
 # So many organizations' first calls are made before it is their turn; what they answered is kept in memory.
 OPENED_AHEAD = 4
 CONNECTION_STATE = "the connection's Settings > Advanced > Connection state"
-EXCLUDE = "To sync without it, enter it under GitHub Copilot > Exclude organizations."
+EXCLUDE = "To go on without, enter the name under GitHub Copilot > Exclude organizations."
 
 
 class CopilotDays(Stream, CheckpointMixin):
@@ -110,12 +110,14 @@ class CopilotDays(Stream, CheckpointMixin):
             - {name.lower() for name in self._chosen.exclude_organizations}
         )
         if known and new:
-            self.logger.info(f"{self.name}: never synced before: {', '.join(new)}.")
+            self.logger.info(
+                f"{self.name}: these organizations are new and were never synced before: {', '.join(new)}."
+            )
         if gone:
             self.logger.warning(
-                f"{self.name}: GitHub no longer lists {', '.join(sorted(gone))}: renamed, deleted, or closed to this "
-                "sign-in. Their rows stay, and no new ones come. If that is right, enter them under GitHub Copilot > "
-                "Exclude organizations."
+                f"{self.name}: GitHub no longer lists {', '.join(sorted(gone))}. They may be renamed, deleted, or no "
+                "longer visible to this sign-in. Their rows stay, but no new rows arrive. If that is right, enter them "
+                "under GitHub Copilot > Exclude organizations."
             )
         return listed.organizations
 
@@ -168,7 +170,7 @@ class CopilotDays(Stream, CheckpointMixin):
                     for result in sync.read(batch):
                         self._warn_of_unmapped(result.unmapped)
                         if result.failure:
-                            failures.add(name, result.failure)
+                            failures.add(name, result.failure, is_one_day=True)
                         if result.record:
                             records += 1
                             yield result.record
@@ -200,8 +202,8 @@ class CopilotDays(Stream, CheckpointMixin):
     def _warn_of_unmapped(self, names: tuple[str, ...]) -> None:
         for name in names:
             self._warn(
-                f"{self.name}: the field {name} is new, or of another type than documented; "
-                "its values are kept in additional_fields."
+                f"{self.name}: the field {name} is new, or its type is not the documented one. Its values are in "
+                "additional_fields."
             )
 
     def _warn(self, text: str) -> None:
@@ -218,9 +220,9 @@ class CopilotDays(Stream, CheckpointMixin):
             raise self._damaged(f"version is {version!r}")
         if version > VERSION:
             raise Failure.config(
-                f"The saved state of {self.name} has version {version}, which a newer version of this connector wrote; "
-                f"this one reads up to version {VERSION}. Install the newer version again, or remove the entry "
-                f"{self.name} under {CONNECTION_STATE}: its days are then read again, as far back as GitHub goes."
+                f"A newer version of this connector wrote the saved state of {self.name}: state version {version}, and "
+                f"this version reads up to {VERSION}. Install the newer version again. Or remove the entry {self.name} "
+                f"under {CONNECTION_STATE}: all days that GitHub still has are then read again."
             )
         if not isinstance(entries, Mapping):
             raise self._damaged(f"{self.account_type.plural} is not an object")
@@ -236,8 +238,8 @@ class CopilotDays(Stream, CheckpointMixin):
 
     def _damaged(self, what: str) -> Failure:
         return Failure.config(
-            f"The saved state of {self.name} can't be read: {what}. Correct it in Airbyte at {CONNECTION_STATE}, or "
-            f"remove the entry there, of the {self.account_type.name} or of {self.name}: its days are then all read "
+            f"The connector can't read the saved state of {self.name}: {what}. Correct it under {CONNECTION_STATE}. Or "
+            f"remove the entry of this {self.account_type.name}, or of {self.name}, there: all its days are then read "
             "again."
         )
 

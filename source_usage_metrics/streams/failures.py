@@ -4,7 +4,7 @@ import json
 import logging
 from collections.abc import Collection
 
-from source_usage_metrics.errors import CONFIG, EveryOrganizationFails, Failure, gravest
+from source_usage_metrics.errors import EveryOrganizationFails, Failure, gravest
 
 # So many names and sentences a message holds; the log has all.
 MOST_NAMES = 5
@@ -16,30 +16,34 @@ logger = logging.getLogger("airbyte")
 class Failures:
     """The failures of one stream. kind: what one of `asked` is, such as "GitHub organization".
 
-    advice: what else the user can do about a failure of one of them that no later sync mends.
+    advice: what else the user can do where one of them refuses.
     """
 
     def __init__(self, kind: str, asked: Collection[str], *, is_check: bool = False, advice: str = "") -> None:
         self._kind, self._asked, self._is_check, self._advice = kind, list(asked), is_check, advice
         self._failures: list[Failure] = []
+        self._refusals: set[str] = set()
         self._organizations: dict[str, list[str]] = {}
-        self.stops_all, self._skipped = False, 0
+        self._stopped: set[str] = set()
+        self.stops_all = False
 
-    def add(self, organization: str, failure: Failure) -> None:
-        """Keep it, and log it at once."""
+    def add(self, organization: str, failure: Failure, *, is_one_day: bool = False) -> None:
+        """Keep it, and log it at once. is_one_day: whether the organization's other days are read all the same."""
         text = self._text(failure)
         if known := self._organizations.get(text):
-            logger.error(f"{self._kind} {organization} fails like {known[0]}.")
+            logger.error(f"{self._kind} {organization} failed for the same reason as {known[0]}.")
         else:
             logger.error(f"{self._kind} {organization}: {text}")
         self._keep(failure, [organization])
+        if not is_one_day:
+            self._stopped.add(organization)
         self.stops_all = self.stops_all or isinstance(failure, EveryOrganizationFails)
 
     def skip(self, organizations: list[str]) -> None:
         """These are not asked: the last failure would meet them, too."""
         if organizations:
-            logger.error(f"{self._kind}s that are skipped for the same reason: {', '.join(organizations[:1000])}.")
-            self._skipped = len(organizations)
+            logger.error(f"The sync skips these {self._kind}s for the same reason: {', '.join(organizations[:1000])}.")
+            self._stopped.update(organizations)
             self._keep(self._failures[-1], organizations)
 
     @property
@@ -54,14 +58,15 @@ class Failures:
         for text, organizations in self._organizations.items():
             names = list(dict.fromkeys(organizations))
             line = f"{self._kind}{'s' if len(names) > 1 else ''} {_listed(names)}: {text}"
+            line = f"{line} {self._advice}" if self._advice and text in self._refusals else line
             size += len(json.dumps(line))
             if len(lines) == MOST_LINES or size > MOST_BYTES:
-                return [*lines, f"… and {len(self._organizations) - len(lines)} more, in the log."]
+                return [*lines, f"… and {len(self._organizations) - len(lines)} more reasons: see the log."]
             lines.append(line)
         return lines
 
     def raise_any(self) -> None:
-        """One failure that names every organization that failed, and why; its type says whether time mends any of it.
+        """One failure that names every organization that failed, and why; its type says whether Airbyte retries.
 
         Raises:
             Failure: there was at least one.
@@ -74,19 +79,32 @@ class Failures:
         named = {name for organizations in self._organizations.values() for name in organizations}
         if len(self._organizations) == 1 and len(named) == len(self._asked):
             return []  # the only line says it all
-        number = len(self._failures) + self._skipped - bool(self._skipped)
-        count = f"{number} failures" if number > 1 else "1 failure"
-        rest = "the sync stopped" if self.stops_all else "whatever they don't concern was read"
-        return [f"{count}; {rest}."]
+        return [self._count(named)]
+
+    def _count(self, failed: set[str]) -> str:
+        """How many failed, and what became of the others."""
+        with_other_days = len(failed - self._stopped)
+        if len(self._asked) == 1:
+            number = len(self._failures)
+            return (
+                f"{number} days failed; the others were synced."
+                if with_other_days
+                else f"{number} failures: the sync stopped."
+            )
+        count = f"{len(failed)} of {len(self._asked)} {self._kind.split()[-1]}s failed"
+        if self.stops_all:
+            return f"{count} or were skipped: the sync stopped."
+        if with_other_days:
+            return f"{count}, {with_other_days} only on some days; the rest was synced."
+        return f"{count}; the others were synced."
 
     def _keep(self, failure: Failure, organizations: list[str]) -> None:
         self._failures.append(failure)
+        self._refusals.update([self._text(failure)] if failure.is_refusal else [])
         self._organizations.setdefault(self._text(failure), []).extend(organizations)
 
     def _text(self, failure: Failure) -> str:
-        text = failure.sentence if self._is_check else failure.message or ""
-        is_its_own = failure.failure_type == CONFIG and not isinstance(failure, EveryOrganizationFails)
-        return f"{text} {self._advice}" if self._advice and is_its_own else text
+        return failure.sentence if self._is_check else failure.message or ""
 
 
 def _listed(names: list[str]) -> str:
