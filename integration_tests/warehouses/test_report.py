@@ -66,17 +66,20 @@ def test_the_page_is_the_same_from_each_warehouse(story: Story, tmp_path: Path) 
 
     assert done.returncode == 0, done.stdout + done.stderr
     text = page.read_text(encoding="utf-8")
-    found = re.search(r'<script type="application/json" id="data">(.*?)</script>', text, flags=re.DOTALL)
-    assert found is not None
-    data: dict[str, Any] = json.loads(found[1])
-    days = [everything(row, copilot.wanted("copilot_days")) for row in story.days["upgraded"].values()]
+    embedded = re.search(r'<script type="application/json" id="data">(.*?)</script>', text, flags=re.DOTALL)
+    assert embedded is not None
+    data: dict[str, Any] = json.loads(embedded[1])
+    days = story.days["upgraded"].values()
+    for table, owner in copilot.OWNERS.items():
+        rows = [everything(row, copilot.wanted(table)) for row in days if row.get(owner)]
+        found_there = [one for one in data["copilot"] if one["kind"] == owner]
+        assert found_there == json.loads(json.dumps(copilot.by_owner(rows, table)))
+        assert len(found_there[0]["days"]) > 25
+        assert sum(filter(None, found_there[0]["series"]["cli_tokens_sent"])) > 0
     snapshots = [everything(row, edge_impulse.wanted()) for row in story.snapshots["upgraded"]]
-    organizations = [one for one in data["copilot"] if one["kind"] == "organization"]
-    assert organizations == json.loads(json.dumps(copilot.by_owner(days, "copilot_days")))
     assert data["edge_impulse"] == json.loads(json.dumps(edge_impulse.by_organization(snapshots)))
-    assert {login for login, _ in story.days["upgraded"]} == {one["name"] for one in organizations}
-    assert sum(filter(None, organizations[0]["series"]["cli_tokens_sent"])) > 0
-    assert {"copilot_days", "org_metrics"} <= set(data["source"]["tables"])
+    assert {one["name"] for one in data["copilot"]} == {name for name, _ in story.days["upgraded"]}
+    assert data["source"]["tables"] == sorted([*copilot.OWNERS, "org_metrics"])
     assert SECRET not in text + done.stdout + done.stderr
 
 
