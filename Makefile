@@ -5,8 +5,8 @@ SHELL := bash
 MAKEFLAGS += --no-print-directory
 VENVS := .venvs
 UV := uv==0.13.9
-DATABASE := usage.duckdb
-REPORT = $(basename $(DATABASE)).html
+DATABASE ?= usage.duckdb
+REPORT = $(if $(findstring ://,$(DATABASE)),usage,$(basename $(DATABASE))).html
 SOURCES := $(shell find source_usage_metrics schemas -type f -not -name '*.pyc' 2>/dev/null)
 
 # $(call venv,LAST,VERSIONS) makes a new environment with the first Python from 3.10 to 3.LAST that can; one that is finished stays.
@@ -42,10 +42,12 @@ else
 endif
 sync_to_duckdb = AIRBYTE_LOGGING_ROOT=$(VENVS)/logs $(VENVS)/pyairbyte/bin/python examples/sync_to_duckdb.py \
 	--database "$(DATABASE)" --connector $(VENVS)/connector/bin/source-usage-metrics
-usage_report = $(VENVS)/pyairbyte/bin/python examples/usage_report --database "$(DATABASE)" --out "$(REPORT)"
+usage_report = $(VENVS)/pyairbyte/bin/python examples/usage_report --out "$(REPORT)"
 
+# The report's script reads DATABASE from the environment: a URL may hold a password, and arguments are seen by everybody.
+export DATABASE
 .PHONY: report
-report: $(VENVS)/pyairbyte/.done ## Make usage.html, the report page, of what is in usage.duckdb; SCHEMA=… chooses one of several
+report: $(VENVS)/pyairbyte/.done ## Make usage.html, the report page, of usage.duckdb or DATABASE=URL; SCHEMA=… chooses one of several
 	@$(usage_report) $(if $(SCHEMA),--schema "$(SCHEMA)")
 
 ##### Work on it

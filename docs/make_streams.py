@@ -17,36 +17,40 @@ HEAD = """\
 |---|---|---|---|
 | [`copilot_days`](#copilot_days) | one UTC day of GitHub Copilot use in one GitHub organization | `organization`, `date` | Incremental (recommended) and Full refresh; cursor `date`, defined by the source |
 | [`copilot_enterprise_days`](#copilot_enterprise_days) | one UTC day of GitHub Copilot use in one GitHub enterprise | `enterprise`, `date` | Incremental (recommended) and Full refresh; cursor `date`, defined by the source |
-| [`org_metrics`](#org_metrics) | what one Edge Impulse organization had used when it was asked | `organization_id`, `observed_at` | Full refresh |
+| [`org_metrics`](#org_metrics) | the usage of one Edge Impulse organization up to the time of one sync | `organization_id`, `observed_at` | Full refresh |
 
 What holds for all streams:
 
-- A value that the API left out is null, and never 0. A zero is a zero that the API sent.
+- A value that the API left out is null, never 0. A zero is a zero that the API sent.
 - Days are UTC days. Instants are in UTC, to the second. Ids are text where the API has them as text.
 - Nothing that the API says of a day or an organization is dropped. A field that has no column here, or whose value
   doesn't fit its column, is in `additional_fields` under the API's own name, and a warning in the log names it.
-- Arrays and objects arrive as JSON (in Snowflake as ARRAY and OBJECT). What their items may hold stands below each
-  table; items may hold more, as GitHub adds to them. [Queries](queries.md) shows how to read them,
+- Arrays and objects arrive as JSON (in Snowflake as ARRAY and OBJECT). The fields of their items are listed below each
+  table; items may have more fields, because GitHub adds some. [Queries](queries.md) shows how to read them,
   [Warehouses](warehouses.md) the type that each column gets.
 """  # noqa: E501 # a row of a table is a line
 
 INTRODUCTIONS = {
     "copilot_days": """\
-From GitHub's Copilot usage reports, or from the older Copilot metrics API where that still answers. Both write to
-the same table: `source_endpoint` says which one served the day, and the columns of the other are null. Numbers of
-the two are defined differently, so none is computed from the other.
+The days come from GitHub's Copilot usage reports, or from the legacy Copilot metrics API if it still answers. Days of
+the two APIs are in the same table: `source_endpoint` says which API a day comes from, and the columns of the other API
+are null. The two APIs define their numbers differently, so the connector computes none from the other's.
+
+`is_settled` says whether a day is past GitHub's window for late data. GitHub may still revise a settled day until it is
+21 days old; other days may change at any sync.
 
 Choose *Incremental | Append + Deduped* to have each day once, in its latest version, or *Incremental | Append* to
 keep every version. *Full refresh | Overwrite* deletes the days that GitHub no longer has: it gives back a year at
 most. [How days are read](how-days-are-read.md) says when a day is sent again.
 
-`copilot_feature_engagement` is the one column that is about 28 days: GitHub's 28-day report has it beside its days,
-without history, so it is kept with the row of the report's last day. Not carried: the reports by user, repository and
-team.
+`copilot_feature_engagement` is the one column that is about 28 days. GitHub's 28-day report has it once, without
+history, so the connector puts it into the row of the report's last day. The connector does not read the reports by
+user, repository and team.
 """,
     "copilot_enterprise_days": """\
-From GitHub's Copilot usage reports of the enterprise. Offered only when *Enterprises* is filled in. Each person is
-counted once, however many organizations they belong to. Starts at 2025-10-10.
+The days come from GitHub's Copilot usage reports of the enterprise. The stream is offered only if *Enterprises* is
+filled in. GitHub counts each person once, however many organizations the person belongs to. The reports start at
+2025-10-10.
 
 Organizations can't replace it: [GitHub counts](https://docs.github.com/en/copilot/concepts/billing-and-usage/copilot-usage-metrics/copilot-metrics)
 a person's use in every organization that the person belongs to. So the sum over organizations is too high if people
@@ -56,13 +60,13 @@ Choose the sync mode as for `copilot_days`; days are read, revised and settled i
 and objects are those of `copilot_days`, so they are described there.
 """,
     "org_metrics": """\
-A snapshot: Edge Impulse's API tells what has been used up to now and has no history. The rows that syncs append are
-the history.
+A row is a snapshot: Edge Impulse's API tells the usage up to now and has no history. The rows that syncs append are the
+history.
 
 Choose *Full refresh | Append*. *Full refresh | Overwrite* deletes all earlier snapshots, and nobody can give them
 back; so do clearing and refreshing the stream in Airbyte.
 
-`organization_name` and `entitlement_limits` come from a request of their own for each organization. Where Edge Impulse
+`organization_name` and `entitlement_limits` come from a request of their own for each organization. If Edge Impulse
 refuses it or fails to answer, the two columns are null, a warning says why, and the metrics are synced all the same.
 Edge Impulse's answer also lists the organization's users; the connector neither stores nor logs that list.
 With *Organization IDs* empty, listed organizations that are deleted or are a developer profile are skipped.

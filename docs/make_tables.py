@@ -37,7 +37,7 @@ TABLES = {
         Group("pull_requests", "Copilot in pull requests", (11,)),
         Group("(user|code|loc|chat)_.+", "the day's prompts and lines", (18,), "copilot_daily_activity"),
         Group("totals_by_.+", "apps, agents, skills, adoption"),
-        Group("copilot_(ide|dotcom)_.+", "the older metrics API", (), "copilot_older_language_days"),
+        Group("copilot_(ide|dotcom)_.+", "the legacy metrics API", (), "copilot_older_language_days"),
         Group("additional_fields", "what GitHub has added lately", (12,)),
         Group(".+", "ids, counts, and marks of GitHub's"),
     ),

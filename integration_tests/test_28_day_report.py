@@ -221,7 +221,7 @@ def test_a_day_that_vanishes_keeps_its_row_and_is_warned_of_once(
 
     warned = [text for sync in syncs for text in sync.said("WARN") if day in text]
     assert len(warned) == 1
-    assert "has none any more" in warned[0]
+    assert "GitHub no longer has its report of" in warned[0]
     assert not any(sync.failed for sync in syncs)
     assert row["is_settled"]
     assert not any(day in sync.days("acme") for sync in syncs)

@@ -54,7 +54,7 @@ def test_everything_that_is_wrong_in_both_sections_is_told_at_once(apis: StandIn
             'GitHub organization acme: The policy "Copilot usage metrics" is not enabled',
             "GitHub organization beta: GitHub knows no organization of this name",
             "Organization is archived",
-            "Edge Impulse organization 102: The Edge Impulse credential may not see the metrics.",
+            "Edge Impulse organization 102: The Edge Impulse credential lacks the permission for the metrics.",
         ),
         strict=True,
     ):
@@ -168,7 +168,7 @@ def test_an_expiry_that_makes_no_sense_is_no_failure(apis: StandIn, connector: C
 def test_a_clock_that_is_wrong_is_warned_of(apis: StandIn, connector: Connector) -> None:
     apis.now = connector.clock.now().add(hours=2)
 
-    assert [text for text in connector.check().said("WARN") if "differ by more than an hour" in text]
+    assert [text for text in connector.check().said("WARN") if "more than an hour off GitHub's" in text]
 
 
 def test_the_settings_are_checked_by_the_clock_that_the_source_has(apis: StandIn, connector: Connector) -> None:
@@ -198,7 +198,7 @@ def test_limits_are_waited_out(apis: StandIn, connector: Connector) -> None:
     outcome = connector.check()
 
     assert outcome.connection["status"] == "SUCCEEDED"
-    assert [text for text in outcome.said() if "rate limit holds the check up" in text]
+    assert [text for text in outcome.said() if "The check waits for a rate limit until" in text]
 
 
 PEM = "-----BEGIN RSA PRIVATE KEY-----\nMIIEowIBAAKCAQEAs3cr3t0000000000\n-----END RSA PRIVATE KEY-----\n"

@@ -34,6 +34,14 @@ def written(folder: Path, **files: Any) -> list[str]:
     return options
 
 
+def test_the_spec_is_one_document_that_other_programs_can_read() -> None:
+    """`source-usage-metrics spec | python -m json.tool`"""
+    code, messages = run("spec")
+
+    assert code == 0
+    assert [message["type"] for message in messages] == ["SPEC"]
+
+
 @pytest.mark.parametrize("command", ["check", "discover", "read"])
 def test_settings_that_cannot_be_used_are_said_in_one_sentence_without_a_traceback(
     tmp_path: Path, command: str
@@ -75,7 +83,7 @@ def test_a_file_that_holds_something_else_is_named(tmp_path: Path, option: str, 
     said = messages[-1]["trace"]["error"]
     assert code == 1
     assert said["failure_type"] == "config_error"
-    assert said["message"].startswith(f"The file of --{option} is not {due}: ")
+    assert said["message"].startswith(f"The file of --{option} is not {due}. ")
     assert f"{option}.json" in said["message"]
     assert "Traceback" not in json.dumps([message for message in messages if message["type"] == "LOG"])
 
@@ -85,7 +93,7 @@ def test_no_command_takes_a_list_of_settings(tmp_path: Path, command: str) -> No
     code, messages = run(command, *written(tmp_path, config=[{"github": {"mode": "off"}}]))
 
     assert code == 1
-    assert messages[-1]["trace"]["error"]["message"].startswith("The file of --config is not a JSON object: ")
+    assert messages[-1]["trace"]["error"]["message"].startswith("The file of --config is not a JSON object. ")
 
 
 @pytest.mark.parametrize("config", [[], 7])

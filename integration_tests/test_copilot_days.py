@@ -203,13 +203,16 @@ def test_another_organization_under_the_same_name_is_refused(apis: StandIn, conn
 
     assert not outcome.records("copilot_days")
     assert outcome.errors[0]["failure_type"] == "config_error"
-    assert "has the id 2002 now and had 1001 before" in outcome.errors[0]["message"]
+    assert "its id was 1001 and is now 2002" in outcome.errors[0]["message"]
 
 
 @pytest.mark.parametrize(
     ("state", "says"),
     [
-        ({"version": 99, "organizations": {}}, "has version 99, which a newer version of this connector wrote"),
+        (
+            {"version": 99, "organizations": {}},
+            "A newer version of this connector wrote the saved state of copilot_days: state version 99, and",
+        ),
         ({"version": "two", "organizations": {}}, "version is 'two'"),
         ({"version": 2, "organizations": []}, "organizations is not an object"),
         ({"version": 2, "organizations": {"acme": {"closed": "all"}}}, "at acme, closed is not a list"),
@@ -323,7 +326,7 @@ def test_a_clock_an_hour_off_is_said(apis: StandIn, connector: Connector) -> Non
 
     warnings = connector.sync().said("WARN")
 
-    assert sum("differ by more than an hour" in warning for warning in warnings) == 1
+    assert sum("more than an hour off GitHub's" in warning for warning in warnings) == 1
 
 
 def test_the_token_s_end_is_said_in_time(apis: StandIn, connector: Connector) -> None:
@@ -344,9 +347,9 @@ def test_days_that_nobody_can_have_are_a_failure_and_not_an_empty_green_sync(
 
     read, check = connector.sync(config), connector.check(config)
 
-    assert "Until, 2025-06-01, is before 2025-12-12" in read.errors[0]["message"]
+    assert "Until is 2025-06-01, but GitHub's data now starts at 2025-12-12" in read.errors[0]["message"]
     assert check.connection == {"status": "SUCCEEDED"}  # it can't know whether the days were read when there were any
-    assert any("Until, 2025-06-01, is before 2025-12-12" in text for text in check.said("WARN"))
+    assert any("Until is 2025-06-01, but GitHub's data now starts at 2025-12-12" in text for text in check.said("WARN"))
 
 
 def test_no_report_closes_no_day_before_there_was_any_row(apis: StandIn, connector: Connector) -> None:
@@ -384,7 +387,7 @@ def test_a_clock_that_was_set_back_stops_the_sync_and_keeps_the_state(apis: Stan
 
         outcome = connector.sync(apis.config())
 
-        assert "The clock of this machine is more than a day off" in outcome.errors[0]["message"]
+        assert "This machine's clock is more than a day off GitHub's" in outcome.errors[0]["message"]
         assert connector.state == before
 
 

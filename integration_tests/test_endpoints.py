@@ -53,7 +53,7 @@ def test_auto_never_goes_back_to_the_older_endpoint(apis: StandIn, connector: Co
 
     assert outcome.failed
     assert not apis.calls("github", "/copilot/metrics?")
-    assert "404 for the Copilot usage reports, though it shows the organization" in outcome.errors[0]["message"]
+    assert "404 for the Copilot usage reports, although it shows the organization" in outcome.errors[0]["message"]
 
 
 def test_an_outage_of_one_organization_is_given_up_after_two_requests(apis: StandIn, connector: Connector) -> None:
@@ -73,11 +73,11 @@ def test_an_outage_of_one_organization_is_given_up_after_two_requests(apis: Stan
 @pytest.mark.parametrize(
     ("endpoint", "visible", "says"),
     [
-        ("auto", True, "404 for the Copilot usage reports, though it shows the organization"),
-        ("auto", False, "acme: GitHub knows no organization of this name, or the token may not see it"),
-        ("usage_reports", True, "404 for the Copilot usage reports, though it shows the organization"),
+        ("auto", True, "404 for the Copilot usage reports, although it shows the organization"),
+        ("auto", False, "acme: GitHub knows no organization of this name, or the token can't see it"),
+        ("usage_reports", True, "404 for the Copilot usage reports, although it shows the organization"),
         ("usage_reports", False, "acme: GitHub knows no organization of this name"),
-        ("metrics", True, "it was closed on github.com on 2026-04-02. Set GitHub Copilot > Endpoint to auto"),
+        ("metrics", True, "which it closed on github.com on 2026-04-02. Set GitHub Copilot > Endpoint to auto"),
         ("metrics", False, "acme: GitHub knows no organization of this name"),
     ],
 )

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from integration_tests.harness import Connector, Json
+from integration_tests.harness import Connector, Json, configured
 from integration_tests.standin import Request, StandIn
 from integration_tests.standin.faults import Answer
 
@@ -107,7 +107,7 @@ def test_a_fine_grained_token_is_told_that_it_cannot_read_an_enterprise(
     check, outcome = connector.check(config), connector.sync(config)
 
     for said in (check.connection["message"], outcome.errors[-1]["message"]):
-        assert "GitHub enterprise Acme-Corp: GitHub answers 404 for the enterprise's Copilot usage reports" in said
+        assert "GitHub enterprise Acme-Corp: GitHub answered 404 for the enterprise's reports" in said
         assert "A fine-grained access token can't read an enterprise" in said
     assert outcome.days("acme")
 
@@ -190,7 +190,7 @@ def test_another_enterprise_under_the_same_name_is_refused(apis: StandIn, connec
     outcome = connector.sync(config)
 
     assert not outcome.records(STREAM)
-    assert "has the id 200002 now and had 200001 before" in outcome.errors[0]["message"]
+    assert "its id was 200001 and is now 200002" in outcome.errors[0]["message"]
 
 
 def test_an_enterprise_without_any_report_is_told(apis: StandIn, connector: Connector, config: Json) -> None:
@@ -201,7 +201,7 @@ def test_an_enterprise_without_any_report_is_told(apis: StandIn, connector: Conn
     assert not outcome.failed
     assert any("GitHub has no Copilot usage report of this enterprise yet." in line for line in outcome.said("WARN"))
     assert any(
-        line.startswith(f"{STREAM}: 1 enterprises, 0 with reports; 1 never had a report: Acme-Corp;")
+        line.startswith(f"{STREAM}: 1 enterprise, 0 with reports; 1 without a report so far: Acme-Corp;")
         for line in outcome.said()
     )
 
@@ -215,6 +215,32 @@ def test_the_damage_of_a_saved_state_names_the_enterprise(apis: StandIn, connect
     outcome = connector.sync(config)
 
     assert (
-        f"The saved state of {STREAM} can't be read: at acme-corp, closed is not a list."
+        f"The connector can't read the saved state of {STREAM}: at acme-corp, closed is not a list."
         in outcome.errors[0]["message"]
     )
+
+
+def test_warnings_tell_an_enterprise_from_an_organization_of_the_same_name(
+    apis: StandIn, connector: Connector, config: Json
+) -> None:
+    apis.github.add_enterprise("acme", since="2025-10-10").row_kb = 0.5
+    config["github"] |= {"since": "2025-10-01", "enterprises": ["acme"]}
+    connector.clock.turn_to(connector.clock.now().set(year=2025, month=12, day=20))
+
+    warnings = connector.sync(config).said("WARN")
+
+    assert any(line.startswith("acme: 2025-10-01 to 2025-12-11 ") for line in warnings)
+    assert any(line.startswith("enterprise acme: 2025-10-01 to 2025-10-09 ") for line in warnings)
+
+
+def test_a_connection_that_still_has_the_stream_is_told_why_it_is_gone(
+    apis: StandIn, connector: Connector, config: Json
+) -> None:
+    outcome = connector.run("read", config=without_enterprises(config), catalog=configured(["copilot_days", STREAM]))
+
+    assert outcome.failed
+    assert outcome.errors[-1]["failure_type"] == "config_error"
+    assert (
+        f"The connection has the stream {STREAM}, but these settings don't offer it." in outcome.errors[-1]["message"]
+    )
+    assert "GitHub Copilot > Enterprises" in outcome.errors[-1]["message"]

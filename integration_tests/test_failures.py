@@ -266,12 +266,15 @@ CASES: Mapping[str, Mapping[str, Case]] = {
         **limits("organizations"),
         "sign-in refused": Case("organizations", told(401, "Bad credentials")),
         "list refused": Case("organizations", told(403, "You need at least read:org scope")),
+        "no list": Case("organizations", told(404, "Not Found")),
         **_rest("organizations"),
     },
     "GITHUB_APP_LIST": {
         **connection("installations", at),
         **limits("installations"),
         "app unknown": Case("installations", told(401, "A JSON web token could not be decoded")),
+        "app list refused": Case("installations", told(403, "IP address is not allowed")),
+        "no list": Case("installations", told(404, "Not Found")),
         **_rest("installations"),
     },
     "DOWNLOAD": {
@@ -292,6 +295,9 @@ CASES: Mapping[str, Mapping[str, Case]] = {
         "enterprise unknown": Case("enterprise report", told(404, "Not Found")),
         "odd list": Case("installations", Answer(200, [{"id": 1, "account": {"login": "acme"}}])),
         "empty list": Case("organizations", Answer(200, [])),
+        "list hidden": Case(
+            "organizations", Answer(200, [], {"x-github-sso": "partial-results; organizations=1002,1003"})
+        ),
         "no installation": Case("installations", Answer(200, [])),
         "all excluded": Case("organizations", turn=excluded),
         "odd metrics": Case("metrics", Answer(200, {"days": []})),

@@ -1,5 +1,6 @@
 """Organizations that the settings don't name: found by what the sign-in lists, new ones, gone ones, refused ones."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -45,7 +46,7 @@ def test_every_organization_that_the_sign_in_lists_is_read(apis: StandIn, connec
     assert read(outcome) == set(FEW)
     for login in FEW:
         assert outcome.days(login).keys() == apis.github.organizations[login].truth().keys()
-    assert "copilot_days: GitHub lists 3 organizations to read: acme, beta, gamma." in outcome.said()
+    assert "copilot_days: GitHub lists 3 organizations to sync: acme, beta, gamma." in outcome.said()
 
 
 def test_the_ids_of_listed_installations_spare_their_look_up(apis: StandIn, connector: Connector) -> None:
@@ -64,14 +65,16 @@ def test_a_check_names_what_it_found(apis: StandIn, connector: Connector) -> Non
     add(apis, *FEW)
     apis.github.organizations["gamma"].app_suspended = True
 
-    outcome = connector.check(found(apis, exclude_organizations=["Beta"]))
+    outcome = connector.check(found(apis, exclude_organizations=["Beta", "betta"]))
 
     assert outcome.connection["status"] == "SUCCEEDED"
     assert [line for line in outcome.said() if not line.startswith(("MemoryMonitor", "Check"))] == [
-        "GitHub lists 1 organization to read: acme.",
-        "Excluded by Exclude organizations: beta.",
-        "Skipped, because the GitHub App is suspended there: gamma.",
+        "GitHub lists 1 organization to sync: acme.",
+        "Exclude organizations leaves these out: beta.",
+        "Exclude organizations has names that GitHub doesn't list: betta.",
     ]
+    (warning,) = outcome.said("WARN")
+    assert warning.startswith("The GitHub App is suspended in gamma, so these organizations are not synced.")
     assert not apis.calls("github", "/orgs/beta/") + apis.calls("github", "/orgs/gamma/")
 
 
@@ -97,10 +100,10 @@ def test_new_ones_are_told_and_read_and_gone_ones_keep_their_state(apis: StandIn
     outcome = connector.sync(found(apis))
 
     assert not outcome.failed
-    assert "copilot_days: never synced before: delta." in outcome.said()
+    assert "copilot_days: These organizations are new and were never synced before: delta." in outcome.said()
     assert outcome.days("delta").keys() == apis.github.organizations["delta"].truth().keys()
     (warning,) = outcome.said("WARN")
-    assert warning.startswith("copilot_days: GitHub no longer lists gamma: ")
+    assert warning.startswith("copilot_days: GitHub no longer lists gamma. They may be renamed, deleted, or ")
     assert "Exclude organizations" in warning
     assert connector.state[0]["stream"]["stream_state"]["organizations"]["gamma"] == known
     assert connector.sync(found(apis, exclude_organizations=["gamma"])).said("WARN") == []
@@ -133,7 +136,7 @@ def test_a_refused_one_fails_and_is_told_how_to_leave_it_out(apis: StandIn, conn
     assert check.connection["status"] == "FAILED"
     for said in (check.connection["message"], outcome.errors[0]["message"]):
         assert "GitHub organization beta: The policy" in said
-        assert said.endswith("To sync without it, enter it under GitHub Copilot > Exclude organizations.")
+        assert said.endswith("To go on without, enter the name under GitHub Copilot > Exclude organizations.")
     assert read(outcome) == {"acme", "gamma"}
     config["github"]["exclude_organizations"] = ["beta"]
     assert connector.check(config).connection["status"] == "SUCCEEDED"
@@ -164,7 +167,7 @@ def test_a_fine_grained_token_must_name_its_organization(apis: StandIn, connecto
     apis.github.token = "github_pat_standin-000001"
 
     for outcome in (connector.check(found(apis, app=False)), connector.sync(found(apis, app=False))):
-        assert "A fine-grained access token lists none: name its organization under GitHub Copilot" in outcome.text
+        assert "A fine-grained access token lists none: enter its organization under GitHub Copilot" in outcome.text
     assert connector.sync(found(apis, app=False)).errors[0]["failure_type"] == "config_error"
     assert not connector.sync(found(apis, app=False, organizations=["acme"])).failed
 
@@ -182,7 +185,7 @@ def test_organizations_that_single_sign_on_hides_from_the_list_are_warned_of(
 
     assert read(outcome) == {"acme"}
     (warning,) = outcome.said("WARN")
-    assert "GitHub leaves organizations out of its list" in warning
+    assert "GitHub does not list organizations that require single sign-on" in warning
     assert "1002,1003" in warning
 
 
@@ -211,7 +214,7 @@ def test_a_list_that_is_not_as_documented_is_refused_as_a_whole(
     check, outcome = connector.check(found(apis)), connector.sync(found(apis))
 
     for said in (check.connection["message"], outcome.errors[0]["message"]):
-        assert said.startswith("GitHub's list of organizations isn't one that this connector can read. Name the")
+        assert said.startswith("GitHub sent a list of organizations that this connector can't read. Enter all")
     assert not outcome.records("copilot_days")
     assert not apis.calls("github", "/orgs/")
 
@@ -224,7 +227,7 @@ def test_a_next_page_elsewhere_is_not_followed_with_our_token(apis: StandIn, con
 
     outcome = connector.sync(found(apis, app=False))
 
-    assert outcome.errors[0]["message"].startswith("GitHub's list of organizations isn't one")
+    assert outcome.errors[0]["message"].startswith("GitHub sent a list of organizations that this connector can't read")
     assert len(apis.log) == 1
 
 
@@ -235,7 +238,7 @@ def test_a_list_without_end_ends(apis: StandIn, connector: Connector) -> None:
 
     outcome = connector.sync(found(apis, app=False))
 
-    assert outcome.errors[0]["message"].startswith("GitHub's list of organizations isn't one")
+    assert outcome.errors[0]["message"].startswith("GitHub sent a list of organizations that this connector can't read")
     assert len(apis.log) == 100
 
 
@@ -271,7 +274,9 @@ def test_the_last_line_counts_who_never_had_a_report(apis: StandIn, connector: C
 
     last = [line for line in outcome.said() if line.startswith("copilot_days: 3 organizations")]
     assert len(last) == 1
-    assert last[0].startswith("copilot_days: 3 organizations, 1 with reports; 1 never had a report: void; 1 failed; ")
+    assert last[0].startswith(
+        "copilot_days: 3 organizations, 1 with reports; 1 without a report so far: void; 1 failed; "
+    )
     calls = len(apis.calls("github", "/orgs/"))
     assert last[0].endswith(f"; {calls} API calls.")
 
@@ -299,10 +304,10 @@ def test_sixty_on_a_day_when_one_is_new_one_gone_two_are_refused_and_one_never_r
     assert checked <= 1 + 3 * 60
     assert check.connection["message"].startswith("GitHub organizations org-10 and org-20: The policy")
     assert "\n" not in check.connection["message"]
-    assert "copilot_days: never synced before: new." in outcome.said()
-    assert any(line.startswith("copilot_days: GitHub no longer lists org-58: ") for line in outcome.said("WARN"))
+    assert "copilot_days: These organizations are new and were never synced before: new." in outcome.said()
+    assert any(line.startswith("copilot_days: GitHub no longer lists org-58. ") for line in outcome.said("WARN"))
     last = next(line for line in outcome.said() if line.startswith("copilot_days: 60 organizations"))
-    assert "57 with reports; 1 never had a report: void; 2 failed; " in last
+    assert "57 with reports; 1 without a report so far: void; 2 failed; " in last
     assert "GitHub organizations org-10 and org-20: The policy" in outcome.errors[0]["message"]
     assert outcome.days("new").keys() == github["new"].truth().keys()
     for login in set(logins) - {"org-10", "org-20", "org-58"}:
@@ -310,3 +315,128 @@ def test_sixty_on_a_day_when_one_is_new_one_gone_two_are_refused_and_one_never_r
         assert len(apis.calls("github", f"/orgs/{login}/")) <= 1 + 3, "the check's and three of the sync"
     config["github"]["exclude_organizations"] = ["org-10", "org-20", "org-58"]
     assert not connector.sync(config).failed
+
+
+def test_a_renamed_organization_is_told_by_its_id(apis: StandIn, connector: Connector) -> None:
+    add(apis, *FEW)
+    connector.sync(found(apis))
+    old = apis.github.organizations.pop("gamma")
+    apis.github.add_organization("gamma-new", old.organization_id, "2026-11-15").row_kb = 0.3
+
+    outcome = connector.sync(found(apis))
+
+    (warning,) = outcome.said("WARN")
+    assert warning.startswith("copilot_days: The organization gamma is named gamma-new now.")
+    assert outcome.days("gamma-new").keys() == apis.github.organizations["gamma-new"].truth().keys()
+    assert connector.sync(found(apis, exclude_organizations=["gamma"])).said("WARN") == []
+
+
+@pytest.mark.parametrize("lists", [False, True], ids=["scope missing", "no organization"])
+def test_a_classic_token_without_organizations_reads_the_enterprise_all_the_same(
+    apis: StandIn, connector: Connector, lists: bool
+) -> None:
+    apis.github.add_enterprise("acme-corp", since="2026-11-10").row_kb = 0.3
+    apis.github.token_lists_organizations = lists
+    config = found(apis, app=False)
+
+    check, outcome = connector.check(config), connector.sync(config)
+
+    assert check.connection["status"] == "SUCCEEDED", check.connection
+    assert not outcome.failed
+    assert outcome.records("copilot_enterprise_days")
+    if not lists:
+        (warning,) = outcome.said("WARN")
+        assert "GitHub refused to list the organizations of the access token." in warning
+
+
+def test_where_single_sign_on_hides_all_it_is_said(apis: StandIn, connector: Connector) -> None:
+    add(apis, *FEW)
+    hidden = {"x-github-sso": "partial-results; organizations=1001,1002,1003"}
+    apis.fault("github", "/user/orgs", Answer(200, [], hidden), times=2)
+
+    check, outcome = connector.check(found(apis, app=False)), connector.sync(found(apis, app=False))
+
+    for said in (check.connection["message"], outcome.errors[0]["message"]):
+        assert "they require single sign-on" in said
+        assert "Their ids: 1001,1002,1003." in said
+
+
+def test_unread_days_are_no_sign_that_there_never_was_a_report(apis: StandIn, connector: Connector) -> None:
+    add(apis, "acme", "beta")
+    apis.fault("downloads", "/1002/", Answer(200, b'{"day": "'), times=None)
+
+    outcome = connector.sync(found(apis))
+
+    (last,) = [line for line in outcome.said() if line.startswith("copilot_days: 2 organizations")]
+    assert "1 with reports; 0 without a report so far; 1 failed;" in last
+
+
+def test_who_was_not_asked_is_not_counted_as_silent(apis: StandIn, connector: Connector) -> None:
+    add(apis, *FEW)
+
+    outcome = connector.sync(found(apis, since="2026-11-22"))
+
+    assert any(
+        "3 organizations, 0 with reports; 0 without a report so far; 3 not asked;" in line for line in outcome.said()
+    )
+
+
+def test_those_that_are_skipped_are_counted(apis: StandIn, connector: Connector) -> None:
+    add(apis, *(f"org-{number:02}" for number in range(20)))
+    apis.fault("github", "/orgs/org-03/", Answer(429, {"message": "Slow down"}, {"retry-after": "9999"}), times=None)
+
+    outcome = connector.sync(found(apis))
+
+    (last,) = [line for line in outcome.said() if line.startswith("copilot_days: 20 organizations")]
+    told = re.search(r"organizations, (\d+) with reports; 0 without a report so far; 1 failed; (\d+) not asked;", last)
+    assert told
+    assert int(told[1]) + 1 + int(told[2]) == 20
+    assert last.endswith(f"; {len(apis.calls('github', '/orgs/'))} API calls.")
+
+
+def test_a_suspended_organization_is_not_called_gone(apis: StandIn, connector: Connector) -> None:
+    add(apis, *FEW)
+    connector.sync(found(apis))
+    apis.github.organizations["gamma"].app_suspended = True
+
+    (warning,) = connector.sync(found(apis)).said("WARN")
+
+    assert warning.startswith("copilot_days: The GitHub App is suspended in gamma,")
+
+
+def test_a_suspended_installation_without_an_account_stops_nobody(apis: StandIn, connector: Connector) -> None:
+    add(apis, *FEW)
+    deleted = {"id": 7, "target_type": "Organization", "account": None, "suspended_at": "2026-01-05T08:00:00Z"}
+    apis.github.extra_installations = [deleted]
+
+    assert read(connector.sync(found(apis))) == set(FEW)
+
+
+def test_what_excluding_cannot_mend_does_not_advise_it(apis: StandIn, connector: Connector) -> None:
+    add(apis, *FEW)
+
+    outcome = connector.sync(found(apis, since="2025-11-01", until="2025-12-01"))
+
+    assert "there is nothing to sync" in outcome.errors[0]["message"]
+    assert "Exclude organizations" not in outcome.errors[0]["message"]
+
+
+def test_a_refused_token_is_asked_for_once_at_the_list(apis: StandIn, connector: Connector) -> None:
+    add(apis, *FEW)
+    apis.github.add_enterprise("acme-corp")
+    config = found(apis, app=False)
+    config["github"]["credentials"]["access_token"] = "ghp_never-issued"
+
+    check = connector.check(config)
+    connector.sync(config)
+
+    assert "\n" not in check.connection["message"]
+    assert len(apis.log) == 2
+
+
+def test_the_damaged_state_of_an_excluded_organization_stops_nobody(apis: StandIn, connector: Connector) -> None:
+    add(apis, *FEW)
+    connector.sync(found(apis))
+    connector.state[0]["stream"]["stream_state"]["organizations"]["gamma"]["closed"] = "all"
+
+    assert not connector.sync(found(apis, exclude_organizations=["gamma"])).failed

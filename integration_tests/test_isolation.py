@@ -65,7 +65,7 @@ def test_the_others_are_read_and_kept_and_each_failure_is_named_with_its_remedy(
         "GitHub organization beta: The policy",
         'set it to "Enabled everywhere"',
         "GitHub organization delta: GitHub knows no organization of this name",
-        "Check the spelling under GitHub Copilot > Organizations",
+        "Check the name under GitHub Copilot > Organizations",
     ):
         assert named in first["message"]
         assert named in last["message"]
@@ -152,7 +152,7 @@ def test_within_a_stream_what_time_mends_decides_whether_airbyte_retries(
     outcome = connector.sync(config, streams=["copilot_days"])
 
     assert [error["failure_type"] for error in outcome.errors] == [gravest, gravest]
-    assert outcome.errors[0]["message"].startswith(f"{len(kinds)} failures")
+    assert outcome.errors[0]["message"].startswith(f"{len(kinds)} of 4 organizations failed; the others were synced.\n")
     assert outcome.days("delta")
 
 
@@ -189,8 +189,8 @@ def test_a_day_that_fails_by_itself_costs_only_itself(apis: StandIn, connector: 
     assert outcome.days("acme").keys() == acme.truth().keys() - {"2026-10-03", "2026-10-05"}
     assert outcome.state_of("acme")["failed"] == ["2026-10-03", "2026-10-05"]
     message = outcome.errors[0]["message"]
-    assert "acme: GitHub's answer for the usage report of 2026-10-03 can't be read: it is not JSON" in message
-    assert "acme: GitHub answered 502 in six tries for the usage report of 2026-10-05." in message
+    assert "acme: The connector can't read the usage report of 2026-10-03 from GitHub: it is not JSON" in message
+    assert "acme: GitHub answered 502 for the usage report of 2026-10-05 (6 tries)." in message
     assert mended.days("acme").keys() == {"2026-10-03", "2026-10-05"}
     assert not mended.failed
 
@@ -257,9 +257,9 @@ def test_a_hundred_failures_make_a_message_that_can_be_read(apis: StandIn, conne
     lines = outcome.errors[0]["message"].splitlines()
     failed = outcome.state_of("acme")["failed"]
     assert len(failed) >= 100
-    assert lines[0].startswith(f"{len(failed)} failures")
+    assert lines[0].startswith(f"{len(failed)} days failed; the others were synced.")
     assert len(lines) == 52
-    assert f"{len(failed) - 50} more, in the log" in lines[-1]
+    assert f"{len(failed) - 50} more reasons: see the log." in lines[-1]
     assert len([text for text in outcome.said("ERROR") if failed[0] in text]) == 1
 
 

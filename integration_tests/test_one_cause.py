@@ -11,7 +11,7 @@ from integration_tests.standin.server import Exchange
 
 LOGINS = [f"org-{number}" for number in range(60)]
 ALL = "GitHub organizations org-0 and 59 others: "
-REFUSED = ALL + "GitHub refused the access token: it is wrong, revoked, or has expired."
+REFUSED = ALL + "GitHub refused the access token: it is wrong, revoked or expired."
 MOST_BYTES = 64 * 1024
 
 
@@ -85,7 +85,7 @@ def test_a_closed_port_costs_a_check_what_one_organization_does(
 
     outcome = connector.check(config)
 
-    assert outcome.connection["message"].startswith(ALL + "Can't connect to GitHub's API, in six tries.")
+    assert outcome.connection["message"].startswith(ALL + "Can't connect to GitHub's API (6 tries).")
     assert sum(connector.clock.slept) <= config["num_workers"] * 31  # all threads together, at the same time
 
 
@@ -96,7 +96,7 @@ def test_a_closed_port_costs_a_sync_what_one_organization_does(
 
     outcome = connector.sync(config)
 
-    assert outcome.errors[0]["message"].startswith(ALL + "Can't connect to GitHub's API, in six tries.")
+    assert outcome.errors[0]["message"].startswith(ALL + "Can't connect to GitHub's API (6 tries).")
     assert sum(connector.clock.slept) <= 31
 
 
@@ -109,8 +109,8 @@ def test_a_link_to_a_host_that_is_not_there_costs_its_own_organization_only(
     outcome = connector.sync(config)
 
     heading, line = outcome.errors[0]["message"].splitlines()
-    assert heading.startswith("1 failure;")
-    assert line.startswith("GitHub organization org-0: Can't connect to GitHub's download host, in six tries.")
+    assert heading == "1 of 60 organizations failed; the others were synced."
+    assert line.startswith("GitHub organization org-0: Can't connect to GitHub's download host (6 tries).")
     assert all(outcome.days(login) for login in LOGINS[1:])
 
 
@@ -121,7 +121,7 @@ def test_a_blocked_download_host_costs_a_sync_the_first_few_tries(
 
     outcome = connector.sync(config)
 
-    assert outcome.errors[0]["message"].startswith(ALL + "Can't connect to GitHub's download host, in six tries.")
+    assert outcome.errors[0]["message"].startswith(ALL + "Can't connect to GitHub's download host (6 tries).")
     assert sum(connector.clock.slept) <= (config["num_workers"] + 1) * 31
 
 
@@ -170,7 +170,7 @@ def test_a_failure_that_several_organizations_share_is_one_line(
     outcome = connector.sync(config)
 
     heading, line = outcome.errors[0]["message"].splitlines()
-    assert heading.startswith("59 failures")
+    assert heading == "59 of 60 organizations failed; the others were synced."
     assert line.startswith(
         'GitHub organizations org-1 and 58 others: The policy "Copilot usage metrics" is not enabled'
     )
@@ -201,7 +201,7 @@ def test_a_check_promises_nothing_of_the_next_sync(apis: StandIn, connector: Con
 
     assert "502" in check.connection["message"]
     assert "sync" not in check.connection["message"]
-    assert "next sync goes on" in sync.errors[0]["message"]
+    assert "The next sync continues from here." in sync.errors[0]["message"]
 
 
 def test_a_limit_that_one_request_gives_up_ends_all_others_at_once(
@@ -251,7 +251,7 @@ def test_a_token_that_cannot_be_renewed_is_asked_for_once(apis: StandIn, connect
 
     outcome = connector.sync(with_app(apis, config))
 
-    assert "GitHub answered 502 in six tries for the GitHub App's installation." in outcome.errors[0]["message"]
+    assert "GitHub answered 502 for the GitHub App's installation (6 tries)." in outcome.errors[0]["message"]
     assert len(apis.calls("github", "/installation")) <= 2 + 6  # the first look-up and its token, and six tries
 
 

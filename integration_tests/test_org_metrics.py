@@ -80,8 +80,8 @@ def test_filters_go_as_the_vendor_s_client_sends_them_and_stand_in_the_record(
     [
         ({"success": False, "error": "Organization is archived"}, 'It said: "Organization is archived"'),
         ({"success": False}, "without a reason"),
-        ({"success": True}, "holds none of the eight metrics"),
-        ({"success": True, "metrics": []}, "holds none of the eight metrics"),
+        ({"success": True}, "contains none of the eight metrics"),
+        ({"success": True, "metrics": []}, "contains none of the eight metrics"),
         ({"metrics": {"userCount": 1}}, "without a reason"),
         ([], "without a reason"),
         ("<html>Maintenance</html>", "was not JSON"),
@@ -388,7 +388,7 @@ def test_second_calls_that_edge_impulse_does_not_answer_end_after_three(apis: St
     assert len([request for request in apis.calls("edge_impulse") if about_the_organization(request)]) == 3
     (warning,) = outcome.said("WARN")
     assert "60 organizations" in warning
-    assert "57 of them" in warning
+    assert "The connector did not ask for 57, because Edge Impulse failed to answer 3 times." in warning
     assert not outcome.failed
 
 

@@ -142,7 +142,7 @@ def test_a_whole_sync_ends_though_every_download_dribbles(
     outcome = connector.sync(config)
 
     assert outcome.statuses("copilot_days")[-1] == "INCOMPLETE"
-    assert "so slowly that it was given up" in outcome.errors[0]["message"]
+    assert "timed out: GitHub's download host sent its answer too slowly" in outcome.errors[0]["message"]
     assert outcome.errors[-1]["failure_type"] == "transient_error"
 
 

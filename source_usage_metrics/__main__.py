@@ -22,6 +22,7 @@ from airbyte_cdk.logger import PRINT_BUFFER, init_logger
 from airbyte_cdk.models import ConnectorSpecification
 from airbyte_cdk.utils.airbyte_secrets_utils import get_secrets, update_secrets
 
+from source_usage_metrics.error_table import FILES
 from source_usage_metrics.errors import Failure
 from source_usage_metrics.source import SourceUsageMetrics
 
@@ -58,9 +59,11 @@ def run() -> None:
     init_uncaught_exception_handler(init_logger("airbyte"))
     for handler in logging.getLogger().handlers:
         handler.addFilter(without_traceback)
+    arguments = Entrypoint.parse_args(sys.argv[1:] or ["--help"])
+    if arguments.command == "spec" and not arguments.debug:  # one line of JSON, without the CDK's log before it
+        logging.getLogger("airbyte").setLevel(logging.WARNING)
     entrypoint = Entrypoint(SourceUsageMetrics())
-    arguments = entrypoint.parse_args(sys.argv[1:] or ["--help"])
-    for option in FILES:
+    for option in DUE:
         refuse_unreadable(option, getattr(arguments, option, None))
     if arguments.command == "read":
         give_memory_back()
@@ -99,17 +102,16 @@ def refuse_unreadable(option: str, path: str | None) -> None:
     """Raises a `Failure` if the option names a file that isn't there, isn't JSON, or holds something else."""
     if path is None:
         return
+    names = {"option": option, "path": path}
     try:
         content = json.loads(Path(path).read_text(encoding="utf-8"))
     except OSError as error:
-        raise Failure.config(
-            f"The file of --{option} can't be read: {error.strerror}. Check its path: {path}."
-        ) from None
+        raise FILES["unreadable"].named({**names, "reason_to_fail": str(error.strerror)}) from None
     except ValueError:
-        raise Failure.config(f"The file of --{option} is not JSON. Correct it, or give another: {path}.") from None
-    due, fits = FILES[option]
+        raise FILES["not JSON"].named(names) from None
+    due, fits = DUE[option]
     if not fits(content):
-        raise Failure.config(f"The file of --{option} is not {due}: {path}. Correct it, or give another.")
+        raise FILES["another type"].named({**names, "due": due})
 
 
 def _is_object(content: Any) -> bool:
@@ -121,7 +123,7 @@ def _is_state(content: Any) -> bool:
     return content in ({}, None) or (isinstance(content, list) and all(map(_is_object, content)))
 
 
-FILES: Mapping[str, tuple[str, Callable[[Any], bool]]] = {
+DUE: Mapping[str, tuple[str, Callable[[Any], bool]]] = {
     "config": ("a JSON object", _is_object),
     "catalog": ("a JSON object", _is_object),
     "state": ("a JSON list of state messages", _is_state),

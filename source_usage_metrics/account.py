@@ -54,4 +54,5 @@ class Account:
         return f"{self.type.root}/{self.name}"
 
     def __str__(self) -> str:
-        return self.name
+        """As the log names it: an organization and an enterprise may have the same name."""
+        return self.name if self.type is ORGANIZATION else f"{self.type.name} {self.name}"

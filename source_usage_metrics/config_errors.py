@@ -53,8 +53,8 @@ def _missing(_: Problem, form: Schema, given: Any) -> str:
 def _unknown_key(problem: Problem, form: Schema, given: Any) -> str:
     key, known = str(problem["loc"][-1]), form["properties"]
     meant = get_close_matches(key, known.keys() - given.keys(), 1)
-    ask = f"Did you mean {meant[0]}? If not, take" if meant else "Take"
-    return f"{quoted(key, KEY)} is not a setting here. {ask} it out, or use one of: {', '.join(known)}."
+    ask = f"Did you mean {meant[0]}? If not, remove" if meant else "Remove"
+    return f"{quoted(key, KEY)} is not a setting here. {ask} it, or use one of: {', '.join(known)}."
 
 
 def _unknown_option(_: Problem, form: Schema, given: Any) -> str:

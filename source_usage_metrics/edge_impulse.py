@@ -57,7 +57,7 @@ class ClientCredentialsSignIn:
         transport.register_secret(chosen.client_secret)
 
     def headers(self) -> dict[str, str]:
-        """The bearer header, its token fetched anew a minute before it runs out."""
+        """The bearer header, its token renewed a minute before it expires."""
         with self._lock:
             if self._clock.now().add(seconds=RENEW_BEFORE_SECONDS) >= self._expires:
                 try:

@@ -45,7 +45,7 @@ class Failure(AirbyteTracedException):
 
     @classmethod
     def config(cls, sentence: str) -> "Failure":
-        """Only the user can mend this: a setting, a permission, a policy. Airbyte does not retry it."""
+        """Only the user can fix this: a setting, a permission, a policy. Airbyte does not retry it."""
         return cls.of(CONFIG, sentence)
 
     def copy(self: AnyFailure) -> AnyFailure:
@@ -79,6 +79,10 @@ class EveryOrganizationFails(EveryRequestFails):
 
 class LimitReached(EveryOrganizationFails):
     """A rate limit that would be waited for too long."""
+
+
+class ListRefused(Failure):
+    """The sign-in may not list organizations; it may read some all the same."""
 
 
 class BadRequest(Failure):
@@ -184,7 +188,7 @@ def _said(response: Response) -> str:
 def _needs(response: Response) -> str:
     """https://docs.github.com/en/rest/using-the-rest-api/troubleshooting-the-rest-api: what a 403 would have taken."""
     needed = response.headers.get("x-accepted-github-permissions", "")
-    return f" It asks for: {needed[:200]}." if needed else ""
+    return f" It requires: {needed[:200]}." if needed else ""
 
 
 def rule_for(table: Sequence[Rule], seen: Outcome) -> Rule | None:

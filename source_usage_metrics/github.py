@@ -1,8 +1,6 @@
 """GitHub's API host: which organizations there are, signed requests, and what its answers tell beside the data."""
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -22,7 +20,8 @@ from source_usage_metrics.error_table import (
     GITHUB_LIST,
     GITHUB_METRICS,
 )
-from source_usage_metrics.errors import Failure, Rule, SignInRefused
+from source_usage_metrics.errors import Failure, ListRefused, Rule, SignInRefused
+from source_usage_metrics.found_organizations import Listed, login_and_id, to_read
 from source_usage_metrics.github_sign_in import AccessTokens, AccountSignIn, AppTokens, instant
 from source_usage_metrics.http import ApiClient, CircuitBreakers, http_date
 from source_usage_metrics.rate_limiter import RateLimiter
@@ -39,33 +38,12 @@ HOSTS = (
     "(on GHE.com: api.SUBDOMAIN.ghe.com and copilot-reports.SUBDOMAIN.ghe.com)"
 )
 CLOCKS_DIFFER = (
-    "The clock of this machine and GitHub's differ by more than an hour. Correct this machine's: "
-    "it decides which days are over."
+    "This machine's clock is more than an hour off GitHub's. Correct it: the connector uses it to tell which days are "
+    "over."
 )
-# Organizations' names land in the path of requests.
-LISTED_LOGIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}")
 PER_PAGE = 100
 MOST_PAGES = 100
-# A line of the log is to stay below 64 KB.
-MOST_NAMES = 1000
-
-
-@dataclass(frozen=True)
-class Listed:
-    """The organizations that the sign-in lists, in the order of their names, and why some of them are left out."""
-
-    organizations: tuple[str, ...]
-    excluded: tuple[str, ...] = ()
-    suspended: tuple[str, ...] = ()
-
-    def lines(self) -> Iterator[str]:
-        """For the log: what was found, and what is left out of it."""
-        count = len(self.organizations)
-        yield f"GitHub lists {count} organization{'s' if count != 1 else ''} to read: {_shown(self.organizations)}."
-        if self.excluded:
-            yield f"Excluded by Exclude organizations: {_shown(self.excluded)}."
-        if self.suspended:
-            yield f"Skipped, because the GitHub App is suspended there: {_shown(self.suspended)}."
+MOST_IDS = 1000
 
 
 class GitHub:
@@ -86,6 +64,7 @@ class GitHub:
         self.token_expires: pendulum.DateTime | None = None
         self.notes: dict[str, None] = {}
         self._warned: set[str] = set()
+        self._hidden = ""
 
     def _client(self, table: tuple[Rule, ...]) -> ApiClient:
         context = {"api": "GitHub's API", "hosts": HOSTS}
@@ -109,30 +88,35 @@ class GitHub:
         Raises:
             Failure: as the GITHUB_LIST table says, the list isn't one, or it has no organization to read.
         """
-        if isinstance(self._tokens, AppTokens):
-            found, suspended = self._installed(self._tokens)
-        else:
-            found, suspended = [_login(item) for item in self._list("/user/orgs")], []
-        out = {name.lower() for name in self._chosen.exclude_organizations}
-        read = {name.lower(): name for name in sorted(found, key=str.lower) if name.lower() not in out}
-        excluded = tuple(sorted({name.lower() for name in found} & out))
-        if not read and not self._chosen.enterprises:
-            raise self._nothing_to_read(excluded)
-        return Listed(tuple(read.values()), excluded, tuple(sorted(suspended, key=str.lower)))
+        suspended: list[str] = []
+        try:
+            if isinstance(self._tokens, AppTokens):
+                found, suspended = self._installed(self._tokens)
+            else:
+                found = dict(login_and_id(item) for item in self._list("/user/orgs"))
+        except ListRefused as refused:
+            if not self._chosen.enterprises:
+                raise
+            self.notes[refused.sentence] = None  # whoever wants only the enterprise's numbers needs no list
+            found = {}
+        listed = to_read(found, self._chosen.exclude_organizations, suspended)
+        if not listed.ids and not self._chosen.enterprises:
+            raise self._nothing_to_read(listed)
+        return listed
 
-    def _installed(self, tokens: AppTokens) -> tuple[list[str], list[str]]:
+    def _installed(self, tokens: AppTokens) -> tuple[dict[str, str], list[str]]:
         """The organizations with the App, and those where it is suspended. The ids spare a request for each."""
-        found, suspended = [], []
+        found, suspended = {}, []
         for item in self._list("/app/installations"):
             if not isinstance(item, dict) or type(item.get("id")) is not int or "target_type" not in item:
                 raise GITHUB_CONTENT["odd list"].named({})
-            if item["target_type"] != "Organization":
+            if item["target_type"] != "Organization" or (item.get("suspended_at") and not item.get("account")):
                 continue
-            name = _login(item.get("account"))
+            name, number = login_and_id(item.get("account"))
             if item.get("suspended_at"):
                 suspended.append(name)
             else:
-                found.append(name)
+                found[name] = number
                 tokens.ids[Account(ORGANIZATION, name)] = item["id"]
         return found, suspended
 
@@ -142,7 +126,10 @@ class GitHub:
         client = self._client(GITHUB_APP_LIST if is_app else GITHUB_LIST)
         sign_in = self._tokens.sign_in()
         for _ in range(MOST_PAGES):
-            response = client.send(Request(url), "the list of organizations", path, sign_in)
+            try:
+                response = client.send(Request(url), "the list of organizations", path, sign_in)
+            except SignInRefused as refused:
+                raise client.give_up(self.api_url, refused) from None
             self._notice(response)
             self._note_left_out(response)
             body = response.json()
@@ -161,16 +148,18 @@ class GitHub:
         """https://docs.github.com/en/rest/using-the-rest-api/troubleshooting-the-rest-api: lists may be incomplete."""
         sso = response.headers.get("x-github-sso", "")
         if sso.startswith("partial-results"):
-            ids = sso.partition("organizations=")[2]
+            self._hidden = ids = sso.partition("organizations=")[2][:MOST_IDS] or "unknown"
             self.notes[
-                "GitHub leaves organizations out of its list that require single sign-on, because the access token is "
-                f"not authorized there. Their ids: {ids[:1000] or 'unknown'}. To sync them, open github.com > Settings "
-                "> Developer settings > your token > Configure SSO."
+                "GitHub does not list organizations that require single sign-on and for which the access token is not "
+                "authorized. To sync them, authorize it at github.com > Settings > Developer settings > your token > "
+                f"Configure SSO. Their ids: {ids}."
             ] = None
 
-    def _nothing_to_read(self, excluded: tuple[str, ...]) -> Failure:
-        if excluded:
+    def _nothing_to_read(self, listed: Listed) -> Failure:
+        if listed.excluded:
             return GITHUB_CONTENT["all excluded"].named({})
+        if self._hidden:
+            return GITHUB_CONTENT["list hidden"].named({"ids": self._hidden})
         return GITHUB_CONTENT["no installation" if isinstance(self._tokens, AppTokens) else "empty list"].named({})
 
     def get(self, path: str, what: str, account: Account, query: Mapping[str, str] | None = None) -> Response:
@@ -221,8 +210,8 @@ class GitHub:
         expires = self.token_expires
         if expires and expires < self._clock.now().add(days=EXPIRES_SOON_DAYS):
             self.notes[
-                f"The GitHub access token expires on {expires.to_date_string()}. Make a new one and enter it under "
-                "GitHub Copilot > Credentials before then."
+                f"The GitHub access token expires on {expires.to_date_string()}. Before then, create a new one and "
+                "enter it under GitHub Copilot > Credentials."
             ] = None
         new = [note for note in self.notes if note not in self._warned]
         self._warned.update(new)
@@ -241,15 +230,3 @@ class GitHub:
     def _skew(self, date: str) -> float:
         theirs = http_date(date)
         return theirs - self._clock.now().timestamp() if theirs is not None else 0
-
-
-def _shown(names: Sequence[str]) -> str:
-    more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
-    return f"{', '.join(names[:MOST_NAMES])}{more}" or "none"
-
-
-def _login(account: Any) -> str:
-    login = account.get("login") if isinstance(account, dict) else None
-    if not isinstance(login, str) or not LISTED_LOGIN.fullmatch(login):
-        raise GITHUB_CONTENT["odd list"].named({})
-    return login

@@ -1,4 +1,4 @@
-"""The private key of a GitHub App: what people paste, mended where it can be, refused with the cause where it can't."""
+"""The private key of a GitHub App: what people paste, repaired if possible, otherwise refused with the cause."""
 
 import re
 import textwrap
@@ -31,7 +31,7 @@ def _refuse_other_keys(label: str, body: str) -> None:
     if "OPENSSH" in label:
         raise ValueError(f"The key is in OpenSSH's own format. {DOWNLOAD}")
     if "ENCRYPTED" in label or "ENCRYPTED" in body:
-        raise ValueError(f"The key is protected by a passphrase, which can't be asked for here. {DOWNLOAD}")
+        raise ValueError(f"The key is protected by a passphrase, which the connector can't ask for. {DOWNLOAD}")
     if label not in LABELS:
         raise ValueError(NO_RSA)
 

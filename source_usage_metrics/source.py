@@ -34,6 +34,7 @@ from source_usage_metrics.copilot.account_sync import AccountSync
 from source_usage_metrics.copilot.pool import Pool
 from source_usage_metrics.copilot.state import AccountState
 from source_usage_metrics.edge_impulse import EdgeImpulse
+from source_usage_metrics.error_table import SETTINGS
 from source_usage_metrics.errors import EveryOrganizationFails, Failure, gravest
 from source_usage_metrics.github import GitHub
 from source_usage_metrics.rate_limiter import CALLS, MAX_WAIT, RateLimiter
@@ -122,7 +123,7 @@ class SourceUsageMetrics(AbstractSource):
         Raises:
             Failure: a setting can't be used, or a stream failed.
         """
-        self.settings(config)
+        _refuse_unknown_streams(catalog, [stream.name for stream in self.streams(config)])
         failed: list[tuple[str, AirbyteErrorTraceMessage]] = []
         try:
             for message in super().read(logger, config, catalog, state):
@@ -195,8 +196,8 @@ class SourceUsageMetrics(AbstractSource):
 
     def _found(self, github: GitHub) -> Sequence[str]:
         listed = github.organizations()
-        for line in listed.lines():
-            logger.info(line)
+        for level, text in listed.messages({}):
+            logger.log(level, text)
         return listed.organizations
 
     def _edge_impulse_problems(self, chosen: Config, pool: Pool) -> list[str]:
@@ -208,6 +209,12 @@ class SourceUsageMetrics(AbstractSource):
         except Failure as failure:
             return [failure.sentence]
         return _problems("Edge Impulse organization", client.metrics, ids, pool).lines()
+
+
+def _refuse_unknown_streams(catalog: ConfiguredAirbyteCatalog, offered: Sequence[str]) -> None:
+    for configured in catalog.streams:
+        if configured.stream.name not in offered:
+            raise SETTINGS["stream not offered"].named({"stream": configured.stream.name})
 
 
 def _problems(
@@ -230,7 +237,7 @@ def _problems(
 
 
 def _logged(until: pendulum.DateTime) -> None:
-    logger.info(f"A rate limit holds the check up until {until.to_time_string()} UTC.")
+    logger.info(f"The check waits for a rate limit until {until.to_time_string()} UTC.")
 
 
 class RateLimitNotice:
@@ -243,7 +250,7 @@ class RateLimitNotice:
         self.stream = stream
 
     def __call__(self, until: pendulum.DateTime) -> None:
-        logger.info(f"{self.stream}: a rate limit is waited out until {until.to_time_string()} UTC.")
+        logger.info(f"{self.stream}: the sync waits for a rate limit until {until.to_time_string()} UTC.")
         reason = AirbyteStreamStatusReason(type=AirbyteStreamStatusReasonType.RATE_LIMITED)
         status = as_airbyte_message(StreamDescriptor(name=self.stream), AirbyteStreamStatus.RUNNING, [reason])
         print(f"{dumps(AirbyteMessageSerializer.dump(status)).decode()}\n", end="", flush=True)

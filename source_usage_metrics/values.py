@@ -148,7 +148,7 @@ def _day(written: str) -> pendulum.Date:
         day = cast(pendulum.DateTime, pendulum.parse(written, tz="UTC")).in_timezone("UTC").date()
     except (ValueError, OverflowError):
         kind = "a moment" if "T" in written else "a day"
-        raise ValueError(f"{written} is not {kind} of the calendar. Give a date such as 2026-01-31.") from None
+        raise ValueError(f"{written} is not {kind} in the calendar. Give a date such as 2026-01-31.") from None
     if day > TODAY.get():
         raise ValueError(f"{written} is in the future. Give today's date in UTC, {TODAY.get()}, or an earlier one.")
     return day
@@ -164,7 +164,9 @@ def _account_name(expected: str, pasted: re.Pattern[str], kind: str, where: str)
         meant = address["login"] if address and (address["host"] or given != UNQUOTED) else ""
         is_clear = re.fullmatch(expected, meant) and not LOOKS_SECRET.search(meant)
         advice = f"Give {meant}" if is_clear else f"Give what follows {where} in its address"
-        raise ValueError(f"{given} is not the name of an {kind}. {advice}: the name only, each in an entry of its own.")
+        if kind == "organization" and "/enterprises/" in name:
+            raise ValueError(f"{given} is an enterprise. Enter it under Enterprises.")
+        raise ValueError(f"{given} is not the name of an {kind}. {advice}: the name only, one in each entry.")
 
     return check
 
@@ -177,16 +179,22 @@ def _api_url(url: str) -> str:
             "The value is not an address. Give one such as https://api.github.com or https://studio.edgeimpulse.com/v1."
         )
     elif "@" in url:
-        fault = "The address holds a user name or password (before an @). Take it out: Credentials are given apart."
+        fault = (
+            "The address contains a user name or password (before the @). Remove it: sign-ins belong under Credentials."
+        )
     elif not is_safe_url(url, allow_loopback=True):
-        fault = "The address must start with https://, as sign-ins travel to it. Only this machine may have http://."
+        fault = (
+            "The address must start with https://, because sign-ins are sent there. Only this machine may use http://."
+        )
     elif parts.hostname in ("github.com", "www.github.com"):
         fault = "This is GitHub's web site. The address of its API is https://api.github.com."
     elif "?" in url or "#" in url:
-        fault = "The address holds a ? or a #. Give only what stands before it."
+        fault = "The address contains a ? or a #. Give only the part before it."
     if fault:
         raise ValueError(fault)
-    return url.rstrip("/")
+    scheme, _, rest = url.rstrip("/").partition("://")
+    host, _, path = rest.partition("/")
+    return f"{scheme}://{host.lower()}" + (f"/{path}" if path else "")
 
 
 # Where the type says all of what the setting may hold.
@@ -233,7 +241,7 @@ OAUTH_TEXT = text(
 # What a cookie can carry (RFC 6265, cookie-octet), and so any header: one rule for all tokens.
 TOKEN = text(
     refuses(
-        r"(?i:bearer|token)\s", "The value starts with the word that goes before a token. Give only what follows it."
+        r"(?i:bearer|token)\s", "The value starts with the word Bearer or token. Give only what follows that word."
     ),
     requires(
         r"[!#-+\--:<-\[\]-~]+",

@@ -119,7 +119,7 @@ REFUSED: dict[str, list[tuple[Callable[[], dict[str, Any]], str]]] = {
         (lambda: github(mode=False), "What was given is not a choice of mode."),
     ],
     "Edge Impulse > Credentials": [
-        (lambda: signed_in("api_key", api_key="ei_x", token="y"), '"token" is not a setting here. Take it out, or'),
+        (lambda: signed_in("api_key", api_key="ei_x", token="y"), '"token" is not a setting here. Remove it, or'),
         (lambda: signed_in("password"), '"password" is not a choice of auth_type.'),
     ],
     "GitHub Copilot > Credentials": [
@@ -147,9 +147,9 @@ REFUSED: dict[str, list[tuple[Callable[[], dict[str, Any]], str]]] = {
         (lambda: {**github(), "num_workers": 2.5}, "2.5 is not a whole number"),
     ],
     "GitHub Copilot > Since": [
-        (lambda: github(since="2026-02-30"), "2026-02-30 is not a day of the calendar. Give a date such as"),
-        (lambda: github(since="2026-01-01T25:00:00Z"), "2026-01-01T25:00:00Z is not a moment of the calendar."),
-        (lambda: github(since="9999-12-31T23:59:59-05:00"), "9999-12-31T23:59:59-05:00 is not a moment of the"),
+        (lambda: github(since="2026-02-30"), "2026-02-30 is not a day in the calendar. Give a date such as"),
+        (lambda: github(since="2026-01-01T25:00:00Z"), "2026-01-01T25:00:00Z is not a moment in the calendar."),
+        (lambda: github(since="9999-12-31T23:59:59-05:00"), "9999-12-31T23:59:59-05:00 is not a moment in the"),
         (lambda: github(since="banana"), "What was given is not a date."),
         (lambda: github(since="2026-W01"), '"2026-W01" is not a date.'),
         (lambda: github(since=20260101), "This must be text."),
@@ -164,11 +164,15 @@ REFUSED: dict[str, list[tuple[Callable[[], dict[str, Any]], str]]] = {
         (lambda: github(organizations=["https://github.com/acme"]), '"https://github.com/acme" is not the name of'),
         (lambda: github(organizations=["https://github.com/orgs/acme/people"]), "Give acme:"),
         (lambda: github(organizations=["github.com/acme/"]), "Give acme:"),
+        (
+            lambda: github(organizations=["https://github.com/enterprises/acme"]),
+            '"https://github.com/enterprises/acme" is an enterprise. Enter it under Enterprises.',
+        ),
         (lambda: github(organizations=["https://github.com/orgs/acme/people?query=role%3Aowner"]), "Give acme:"),
         (lambda: github(organizations=["https://example.com/acme"]), "Give what follows github.com/ in its address:"),
         (lambda: github(organizations=["acme/widgets"]), "Give acme:"),
         (lambda: github(organizations=["@acme"]), '"@acme" is not the name of an organization. Give acme:'),
-        (lambda: github(organizations=["acme, beta"]), "each in an entry of its own"),
+        (lambda: github(organizations=["acme, beta"]), "the name only, one in each entry."),
         (lambda: github(organizations=["acme inc"]), '"acme inc" is not the name'),
         (lambda: github(organizations=["acme", " "]), '"" is not the name'),
         (lambda: github(organizations=["acme", None]), "This must be text."),
@@ -189,17 +193,20 @@ REFUSED: dict[str, list[tuple[Callable[[], dict[str, Any]], str]]] = {
         (lambda: github(api_url="https://[::1"), "The value is not an address."),
         (lambda: github(api_url="https://api.github .com"), "The value is not an address."),
         (lambda: github(api_url="https://api.github.com\\@example.com"), "The value is not an address."),
-        (lambda: github(api_url=f"https://me:{SECRET}@api.github.com"), "The address holds a user name or password"),
-        (lambda: github(api_url=f"https://api.github.com?token={SECRET}"), "The address holds a ? or a #."),
-        (lambda: github(api_url="https://api.github.com?"), "The address holds a ? or a #."),
-        (lambda: github(api_url="https://api.github.com#x"), "The address holds a ? or a #."),
+        (lambda: github(api_url=f"https://me:{SECRET}@api.github.com"), "The address contains a user name or password"),
+        (lambda: github(api_url=f"https://api.github.com?token={SECRET}"), "The address contains a ? or a #."),
+        (lambda: github(api_url="https://api.github.com?"), "The address contains a ? or a #."),
+        (lambda: github(api_url="https://api.github.com#x"), "The address contains a ? or a #."),
         (lambda: github(api_url="https://github.com"), "This is GitHub's web site. The address of its API is"),
     ],
     "Edge Impulse > API URL": [
         (lambda: edge_impulse(api_url="http://10.0.0.1/v1"), "The address must start with https://"),
     ],
     "GitHub Copilot > Exclude organizations": [
-        (lambda: github(exclude_organizations=["ACME"]), "ACME is also named under Organizations. Take it out of one"),
+        (
+            lambda: github(exclude_organizations=["ACME"]),
+            "Organizations also names ACME. Remove it from one of the two",
+        ),
         (lambda: github(exclude_organizations=["https://github.com/beta"]), "Give beta:"),
     ],
     "GitHub Copilot > Enterprises": [
@@ -219,7 +226,7 @@ REFUSED: dict[str, list[tuple[Callable[[], dict[str, Any]], str]]] = {
         (lambda: github_token(""), "This is required, and it is empty. Fill it in."),
         (lambda: github_token(" \n"), "This is required, and it is empty."),
         (lambda: github_token(12345678), "This must be text."),
-        (lambda: github_token(f"Bearer {SECRET}"), "The value starts with the word that goes before a token."),
+        (lambda: github_token(f"Bearer {SECRET}"), "The value starts with the word Bearer or token."),
         (lambda: github_token(f"ghp_\n{SECRET}"), "The value has a blank, a line break or a character"),
         (lambda: github_token(f"ghp_{SECRET}…"), "The value has a blank, a line break or a character"),
     ],
@@ -339,7 +346,7 @@ def test_everything_that_is_wrong_is_said_at_once_one_line_each() -> None:
         "GitHub Copilot > Organizations",
         "GitHub Copilot > Since",
         "Edge Impulse > Credentials > Organization API key",
-        '"workers" is not a setting here. Did you mean num_workers? If not, take it out, or use one of',
+        '"workers" is not a setting here. Did you mean num_workers? If not, remove it, or use one of',
     ]
 
 

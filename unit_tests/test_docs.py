@@ -40,7 +40,8 @@ def _prose(page: Path) -> str:
 
 def _anchors(page: Path) -> set[str]:
     headings = re.findall(r"^#+ (.+)$", _prose(page), flags=re.MULTILINE)
-    return {re.sub(r"[^\w\- ]", "", heading).strip().lower().replace(" ", "-") for heading in headings}
+    anchors = set(re.findall(r'^<a id="([^"]+)"></a>$', _prose(page), flags=re.MULTILINE))
+    return anchors | {re.sub(r"[^\w\- ]", "", heading).strip().lower().replace(" ", "-") for heading in headings}
 
 
 def _one_line(text: str) -> str:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from source_usage_metrics import error_table
 from source_usage_metrics.config import form
 from source_usage_metrics.errors import CONFIG, SYSTEM, TRANSIENT, Failure, LimitReached, Rule, gravest, rule_for
+from source_usage_metrics.streams.failures import Failures
 from source_usage_metrics.transport import Response, TransportError, TransportErrorKind
 
 ROOT = Path(__file__).parents[1]
@@ -31,6 +32,9 @@ TABLES: Mapping[str, Sequence[Rule]] = {
     "EDGE_IMPULSE_INFORMATION": error_table.EDGE_IMPULSE_INFORMATION,
 }
 CONTENT: Sequence[Rule] = [
+    *error_table.SETTINGS.values(),
+    *error_table.SAVED_STATE.values(),
+    *error_table.FILES.values(),
     *error_table.GITHUB_CONTENT.values(),
     *error_table.EDGE_IMPULSE_INFORMATION_CONTENT.values(),
     *error_table.EDGE_IMPULSE_CONTENT.values(),
@@ -137,6 +141,35 @@ def test_a_failure_is_its_sentence_and_in_a_sync_what_the_next_one_does() -> Non
     assert failure.message == str(failure) == "It broke. Fix it. The next sync asks again."
 
 
+@pytest.mark.parametrize(
+    ("asked", "days", "whole", "stops", "first"),
+    [
+        (60, (), ("a", "b"), False, "2 of 60 organizations failed; the others were synced."),
+        (60, ("a", "c"), ("a", "b"), False, "3 of 60 organizations failed, 1 only on some days; the rest was synced."),
+        (3, (), ("a", "b"), True, "3 of 3 organizations failed or were skipped: the sync stopped."),
+        (1, ("a", "a"), (), False, "2 days failed; the others were synced."),
+        (1, ("a", "a"), ("a",), False, "3 failures: the sync stopped."),
+        (1, ("a",), (), False, "GitHub organization a: Reason 0."),
+        (2, (), ("a",), False, "1 of 2 organizations failed; the others were synced."),
+    ],
+)
+def test_the_first_line_says_how_many_failed_and_what_became_of_the_others(
+    asked: int, days: Sequence[str], whole: Sequence[str], stops: bool, first: str
+) -> None:
+    names = [*"abc", *(f"org-{number}" for number in range(57))][:asked]
+    failures = Failures("GitHub organization", names)
+    for number, name in enumerate((*days, *whole)):
+        kind = LimitReached if stops and name == whole[-1] else Failure
+        failures.add(name, kind.of(TRANSIENT, f"Reason {number}."), is_one_day=number < len(days))
+    if stops:
+        failures.skip(names[len(whole) :])
+
+    with pytest.raises(Failure) as raised:
+        failures.raise_any()
+
+    assert (raised.value.message or "").splitlines()[0] == first
+
+
 def test_no_sentence_is_longer_than_an_answer_of_airbytes_may_be() -> None:
     for letter in ("x", '"', "\u4e2d", "\U0001f600"):
         failure = Failure.config(letter * 10**6)
@@ -150,7 +183,7 @@ def test_the_provider_s_words_are_quoted_and_what_a_permission_would_have_taken(
 
     sentence = rule.failure(reply, {"what": "a thing"}).sentence
 
-    assert 'It said: "Not accessible by you". It asks for: metrics=read. Give it' in sentence
+    assert 'It said: "Not accessible by you". It requires: metrics=read. Give it' in sentence
 
 
 def test_the_page_on_troubleshooting_is_made_from_the_table() -> None:

@@ -21,7 +21,7 @@ OWN = {
     "copilot_enterprise_days": ["enterprise", "date", "is_settled", "retrieved_at"],
 }
 UNDERSTOOD = {"type", "description", "format", "airbyte_type", "properties", "items", "additionalProperties"}
-OLDER_ENDPOINT = [
+LEGACY_API = [
     "total_active_users",
     "total_engaged_users",
     "copilot_ide_code_completions",
@@ -129,9 +129,9 @@ def test_counters_are_integers_and_ids_are_strings() -> None:
     assert types(columns["organization_id"]) == types(columns["enterprise_id"]) == ["null", "string"]
 
 
-@pytest.mark.parametrize("name", OLDER_ENDPOINT)
-def test_columns_of_the_older_endpoint_say_that_only_it_fills_them(name: str) -> None:
-    assert "Only the older metrics endpoint fills it." in declared("copilot_days", name)["description"]
+@pytest.mark.parametrize("name", LEGACY_API)
+def test_columns_of_the_legacy_api_say_that_only_it_fills_them(name: str) -> None:
+    assert "Only the legacy metrics API fills it, " in declared("copilot_days", name)["description"]
 
 
 def test_a_schema_is_read_once() -> None:
@@ -172,7 +172,7 @@ def test_the_enterprises_days_have_the_columns_of_the_usage_reports_as_the_organ
     organizations, enterprises = (
         dict(load_schema(stream)["properties"]) for stream in ("copilot_days", "copilot_enterprise_days")
     )
-    for own in ("organization", "source_endpoint", "organization_id", *OLDER_ENDPOINT):
+    for own in ("organization", "source_endpoint", "organization_id", *LEGACY_API):
         del organizations[own]
     del enterprises["enterprise"]
 

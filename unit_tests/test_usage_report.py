@@ -6,6 +6,8 @@ import json
 import re
 import subprocess
 import sys
+from datetime import date, datetime, timedelta, timezone
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +16,12 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "examples" / "usage_report"))
 
+import copilot
+import edge_impulse
 import page
 import tables
+import values
+import warehouse
 
 COPILOT_DAYS = """CREATE TABLE copilot_days (organization VARCHAR, date DATE, is_settled BOOLEAN,
     source_endpoint VARCHAR, retrieved_at TIMESTAMP, daily_active_users BIGINT, totals_by_feature JSON,
@@ -46,12 +52,12 @@ def day(day: str, people: Any = 1, features: str = "NULL", read_at: str = NOON) 
 
 
 def report(path: Path, schema: str | None = None) -> dict[str, Any]:
-    return tables.read(path, schema)
+    return tables.read(str(path), schema)
 
 
 def refused(path: Path, schema: str | None = None) -> str:
-    with pytest.raises(tables.Unreadable) as refusal:
-        tables.read(path, schema)
+    with pytest.raises(warehouse.Unreadable) as refusal:
+        tables.read(str(path), schema)
     return str(refusal.value)
 
 
@@ -74,7 +80,58 @@ def test_what_the_table_does_not_hold_is_null_and_never_zero(path: Path) -> None
     assert acme["series"]["daily_active_users"] == [None]
     assert acme["series"]["cli_sessions"] == [None]
     assert acme["breakdowns"]["feature"]["names"] == ["chat_inline", "code_completion"]
-    assert acme["breakdowns"]["feature"]["rows"] == [[0, 0, None, None], [0, 1, 7, None]]
+    assert acme["breakdowns"]["feature"]["rows"] == [[0, 0, None, None, None], [0, 1, 7, None, None]]
+
+
+def test_a_breakdown_adds_up_the_items_of_one_name_and_passes_over_what_is_no_item(path: Path) -> None:
+    features = """'["odd", {"feature": "chat_inline", "user_initiated_interaction_count": 2},
+        {"feature": "chat_inline", "user_initiated_interaction_count": "3", "code_generation_activity_count": true},
+        {}]'"""
+    write(path, COPILOT_DAYS, day("2026-11-01", 1, features), day("2026-11-02", 1, "'{}'"))
+
+    (acme,) = report(path)["copilot"]
+
+    assert acme["breakdowns"]["feature"]["names"] == ["(none)", "chat_inline"]
+    assert acme["breakdowns"]["feature"]["rows"] == [[0, 0, None, None, None], [0, 1, None, None, 5]]
+
+
+def test_engagement_phases_and_tokens_are_found_inside_their_objects() -> None:
+    row: dict[str, Any] = dict.fromkeys(copilot.wanted("copilot_days"))
+    row |= {"organization": "acme", "date": date(2026, 11, 1), "is_settled": True, "source_endpoint": "usage_reports"}
+    row["totals_by_cli"] = {"token_usage": {"prompt_tokens_sum": 7}}
+    row["copilot_feature_engagement"] = json.dumps(
+        {"active_user_count": 9, "totals_by_feature": [{"feature": "chat", "engaged_user_count": 4}]}
+    )
+    row["totals_by_ai_adoption_phase"] = [{"phase": "Phase 1", "users_in_phase_28d": 5}]
+
+    (acme,) = copilot.by_owner([row], "copilot_days")
+
+    assert acme["series"]["cli_tokens_sent"] == [7]
+    assert acme["series"]["engagement_active"] == [9]
+    assert acme["breakdowns"]["engagement"] == {"names": ["chat"], "rows": [[0, 0, 4]]}
+    assert acme["breakdowns"]["phase"] == {"names": ["Phase 1"], "rows": [[0, 0, 5, None]]}
+
+
+def test_the_plans_limits_are_those_of_the_last_snapshot() -> None:
+    row: dict[str, Any] = dict.fromkeys(edge_impulse.wanted())
+    row |= {"organization_id": 101, "organization_name": "Acme", "project_count": 4, "total_storage": Decimal("1.50")}
+    limits = [{"numberOfProjects": 10}, {"numberOfProjects": 20, "totalStorage": 0, "numberOfUsers": "many"}]
+    rows = [
+        row | {"observed_at": datetime(2026, 11, day), "entitlement_limits": json.dumps(one)}  # noqa: DTZ001
+        for day, one in enumerate(limits, 1)
+    ]
+
+    (acme,) = edge_impulse.by_organization(reversed(rows))
+
+    assert acme["name"] == "Acme (101)"
+    assert acme["observed_at"] == ["2026-11-01T00:00:00Z", "2026-11-02T00:00:00Z"]
+    assert acme["series"]["total_storage"] == [1.5, 1.5]
+    assert acme["limits"] == {"project_count": 20}
+
+
+def test_instants_are_in_utc_whatever_zone_a_driver_gives() -> None:
+    zone = timezone(timedelta(hours=2))
+    assert values.plain(datetime(2026, 11, 1, 1, 30, tzinfo=zone)) == "2026-10-31T23:30:00Z"
 
 
 def test_snapshots_that_count_different_things_are_kept_apart(path: Path) -> None:
@@ -112,15 +169,17 @@ def test_known_breaks_come_from_the_seed_in_order_and_none_without_it(path: Path
     seed = tmp_path / "breaks.csv"
     seed.write_text(
         "date,what,affected_columns,source_url\n"
-        '2026-10-06,Later,"one, two_3",there\n2026-07-02,"Earlier, more",one;two,here\n'
+        '2026-10-06,Later.,"loc_added_sum, totals_by_cli",there\n'
+        '2026-07-02,"Earlier, more",totals_by_ide;one,here\n'
+        "2026-08-01,Nothing on the page,totals_by_skill,nowhere\n"
     )
     write(path, COPILOT_DAYS, day("2026-11-01"))
 
-    assert tables.read(path, None, seed)["breaks"] == [
-        {"date": "2026-07-02", "what": "Earlier, more", "affects": ["one", "two"], "source": "here"},
-        {"date": "2026-10-06", "what": "Later", "affects": ["one", "two_3"], "source": "there"},
+    assert tables.read(str(path), None, seed)["breaks"] == [
+        {"date": "2026-07-02", "what": "Earlier, more", "affects": ["totals_by_ide", "one"], "source": "here"},
+        {"date": "2026-10-06", "what": "Later", "affects": ["loc_added_sum", "totals_by_cli"], "source": "there"},
     ]
-    assert tables.read(path, None, tmp_path / "none.csv")["breaks"] == []
+    assert tables.read(str(path), None, tmp_path / "none.csv")["breaks"] == []
     assert {"2026-07-02", "2026-10-06"} <= {one["date"] for one in report(path)["breaks"]}
 
 
@@ -130,7 +189,12 @@ def test_it_says_of_when_and_where_the_numbers_are(path: Path) -> None:
     found = report(path)
 
     assert found["as_of"] == "2026-11-20T12:00:00Z"
-    assert found["source"] == {"database": "usage.duckdb", "schema": "stand_in", "is_made_up": True}
+    assert found["source"] == {
+        "database": "usage.duckdb",
+        "schema": "stand_in",
+        "tables": ["copilot_days"],
+        "is_made_up": True,
+    }
 
 
 def test_real_tables_are_preferred_to_made_up_ones_and_another_schema_can_be_chosen(path: Path) -> None:

@@ -8,7 +8,16 @@ from string import Template
 from typing import Any
 
 HERE = Path(__file__).parent
-SCRIPTS = ("numbers.js", "charts.js", "panels.js", "report.js")
+SCRIPTS = (
+    "numbers.js",
+    "names.js",
+    "charts.js",
+    "cards.js",
+    "panels.js",
+    "overview.js",
+    "edge_impulse.js",
+    "report.js",
+)
 
 
 def made_of(report: dict[str, Any], plotly: str) -> str:

@@ -1,180 +1,195 @@
-// What stands in each card of the two sections: which columns, drawn how.
+// What stands in each card: which columns, drawn how.
 "use strict";
 
+const counted = (count, one, many) => `${whole(count)} ${count === 1 ? one : many}`;
+const isEnterprise = ({ kind }) => kind === "enterprise";
+const longName = (owner) => (isEnterprise(owner) ? `Enterprise ${owner.name} (each person counted once)` : owner.name);
+const WINDOWS = [["Daily", "daily", "blue"], ["Weekly", "weekly", "orange"], ["Monthly", "monthly", "green"]];
+const MODES = [
+  ["chat_panel_ask_mode", "blue"], ["chat_panel_edit_mode", "teal"], ["chat_panel_agent_mode", "orange"], ["chat_panel_plan_mode", "gold"],
+  ["chat_panel_custom_mode", "pink"], ["chat_inline", "violet"], ["copilot_cli", "green"],
+];
+const WAYS = [
+  ["Chat in the editor", "monthly_active_chat_users"],
+  ["Agent mode in the editor", "monthly_active_agent_users"],
+  ["Cloud agent", "monthly_active_copilot_cloud_agent_users"],
+  ["Agents window of VS Code", "monthly_active_vscode_agent_users"],
+  ["Code review, asked for or applied", "monthly_active_copilot_code_review_users"],
+  ["Code review, only assigned", "monthly_passive_copilot_code_review_users"],
+];
+
 function drawCopilot() {
-  const organization = report.copilot[shown.copilot];
-  if (!organization) return;
-  const view = copilotView(organization, shown.period, report.breaks);
-  byId("copilot").querySelector("h2 small").textContent = longName(organization);
-  if (!view.days.length) return nothing("copilot", `${organization.name} has no day ${span(view.wantedFrom, view.wantedThrough)}.`);
+  const owner = report.copilot[shown.copilot];
+  if (!owner) return;
+  const view = copilotView(owner, shown.period, shown.grouping, report.breaks);
+  byId("copilot").querySelector("h2 small").textContent = longName(owner);
+  if (!view.days.length) return nothing("copilot", `${owner.name} has no day in this period.`);
   nothing("copilot", "");
   shown.days = [view.days[0], view.days[view.days.length - 1]];
+  document.querySelector(`#grouping input[value=${view.size === 1 ? "day" : "week"}]`).checked = true;
   byId("copilot").querySelector(".period").textContent = inWords(view);
-  const colours = palette();
-  const byDay = (id, series, how) => draw(id, dayChart(view, series, colours, how));
-  whoCounts(organization);
+  whoCounts();
+  legend(view);
   copilotTiles(view);
-  drawUse(view, colours, byDay);
-  drawParts(view, colours, byDay);
+  const by = seriesOf(view, palette());
+  drawPeople(view, by);
+  drawAgents(view, by);
+  drawChat(view, by);
+  drawCode(view, by);
+  drawPullRequests(view, by);
+  drawOlder(view, by);
+  drawOrganizations();
   listBreaks(view.breaks);
 }
 
-const longName = ({ kind, name }) => (kind === "enterprise" ? `Enterprise ${name} (each person counted once)` : name);
-
-// Organizations can't be added up: where there is an enterprise, it has the number of people.
-function whoCounts(organization) {
-  const enterprises = report.copilot.filter(({ kind }) => kind === "enterprise").map(({ name }) => name);
-  const isOneOfSeveral = organization.kind === "organization" && report.copilot.filter(({ kind }) => kind === "organization").length > 1;
-  byId("who-counts").hidden = !enterprises.length || !isOneOfSeveral;
-  byId("who-counts").textContent =
-    `A person who is in two organizations counts in each of them. For the number of people choose the enterprise ${enterprises.join(" or ")}.`;
-}
-
-function listBreaks(breaks) {
-  byId("breaks").hidden = !breaks.length;
-  byId("breaks").querySelector("ol").replaceChildren(...breaks.map(({ number, date, what, source }) =>
-    element("li", { value: number }, element("time", { datetime: date }, mediumDay(date)), ` ${what}. `, element("span", { class: "source" }, source))));
-}
-
-const span = (from, through) => `from ${mediumDay(from)} to ${mediumDay(through)}`;
-const counted = (count, one, many) => `${whole(count)} ${count === 1 ? one : many}`;
-
-// Which days these are, and which of them have no report.
-function inWords(view) {
-  const open = view.unsettled.filter(Boolean).length;
-  const gaps = runs(view.days, view.missing).map(([from, last]) => range(from, last));
-  const listed = gaps.length > 6 ? `${gaps.slice(0, 6).join(", ")} and ${gaps.length - 6} more` : gaps.join(", ");
-  return [
-    `${mediumDay(view.days[0])} to ${mediumDay(view.days[view.days.length - 1])}: `,
-    counted(view.settledRows.size, "settled day", "settled days"),
-    open ? `, ${whole(open)} not settled yet` : "",
-    gaps.length ? `, no report of ${counted(view.missing.filter(Boolean).length, "day", "days")} (${listed})` : "", ".",
-  ].join("");
-}
-
-function copilotTiles(view) {
-  const last = Math.max(...view.settledRows);
-  const series = view.organization.series;
-  const on = Number.isFinite(last) ? `on ${shortDay(view.organization.days[last])}` : "";
-  const at = (name) => (on ? short(series[name][last]) : "–");
-  const completions = byName(view, "feature").find((item) => item.name === "code_completion") || { generated: null, accepted: null };
-  const all = "on settled days";
-  tiles("copilot-tiles", [
-    ["Daily active users", at("daily_active_users"), on],
-    ["Weekly active users", at("weekly_active_users"), `7 days, ${on}`],
-    ["Monthly active users", at("monthly_active_users"), `28 days, ${on}`],
-    ["Prompts", short(sum(ofSettledDays(view, "user_initiated_interaction_count"))), all],
-    ["Acceptance rate", percent(ratio(completions.accepted, completions.generated)), `of ${short(completions.generated)} completions`],
-    ["Lines added", short(sum(ofSettledDays(view, "loc_added_sum"))), "agents' edits included"],
-  ]);
-}
-
-function drawUse(view, colours, byDay) {
-  const { blue, orange, green, muted, pale } = colours;
-  const line = (label, name, colour) => ({ label, values: column(view, name), columns: [name], colour, mark: "line" });
-  const columns = ["totals_by_feature"];
-  const { generated, accepted } = dayByDay(view, "feature", "code_completion");
-  const rates = (taken, made) => taken.map((value, at) => ratio(value, made[at]));
-  byDay("active-users", [
-    line("Daily", "daily_active_users", blue),
-    line("Weekly", "weekly_active_users", orange),
-    line("Monthly", "monthly_active_users", green)]);
-  byDay("completions", [
-    { label: "Suggested", values: generated, columns, colour: pale, mark: "bars" },
-    { label: "Accepted", values: accepted, columns, colour: blue, mark: "bars" }]);
-  byDay("acceptance", [
-    { label: "The day", values: rates(accepted, generated), columns, colour: pale, mark: "dots" },
-    { label: "7 days", values: rates(sevenDays(view, accepted), sevenDays(view, generated)), columns, colour: blue, mark: "line" }], RATE);
-  byDay("lines", [
-    line("Suggested to add", "loc_suggested_to_add_sum", muted),
-    line("Added", "loc_added_sum", blue),
-    line("Deleted", "loc_deleted_sum", orange)]);
-  for (const kind of ["language", "feature", "ide", "model"]) {
-    const labels = kind === "language" ? ["Suggested", "Accepted"] : ["Generated", "Accepted"];
-    draw(`by-${kind}`, nameChart(byName(view, kind), labels, colours));
-  }
-}
-
-// What not every organization has: the command line, pull requests, days from the older API.
-function drawParts(view, colours, byDay) {
-  const { blue, orange, violet, muted, pale } = colours;
-  const of = (name) => column(view, name);
-  const total = (name) => short(sum(ofSettledDays(view, name)));
-  const all = "on settled days";
-  const series = (label, name, colour, mark) => ({ label, values: of(name), columns: [report.members[name] || name], colour, mark });
-  const bars = (label, name, colour) => series(label, name, colour, "bars");
-  const line = (label, name, colour) => series(label, name, colour, "line");
-  const hours = (label, name, colour) => {
-    const inMinutes = series(label, name, colour, "dots");
-    return { ...inMinutes, values: inMinutes.values.map((minutes) => ratio(minutes, 60)) };
+// How a series is made: of a column, a breakdown, or computed values, each by place; over a week it is summed, averaged, or its last value.
+function seriesOf(view, colours) {
+  const made = (label, values, columns, colour, mark, how) =>
+    ({ label, values: grouped(view, values, how), columns, colour: colours[colour] || colour, mark });
+  const of = (name) => column(view.owner, name);
+  const columns = (name) => [report.members[name] || name];
+  return {
+    made, of, colours,
+    bars: (label, name, colour) => made(label, of(name), columns(name), colour, "bars", "sum"),
+    last: (label, name, colour) => made(label, of(name), columns(name), colour, "line", "last"),
+    mean: (label, name, colour) => made(view.size === 1 ? label : `${label}, average`, of(name), columns(name), colour, "line", "mean"),
+    share: (label, name, colour) => made(
+      label, ratios(of(name), of("monthly_active_users")), [name, "monthly_active_users"], colour, "line", "last"),
+    chart: (id, series, how) => draw(id, timeChart(view, series, colours, how)),
   };
-  byId("cli-part").hidden = !known([...of("daily_active_cli_users"), ...of("cli_sessions")]).length;
-  byId("pull-requests-part").hidden = !known([...of("created"), ...of("merged")]).length;
-  byId("older-part").hidden = !view.isOlder.some(Boolean);
+}
+
+// People who did something in a window of a day, seven days and 28 days.
+function windows(id, name, by) {
+  by.chart(id, WINDOWS.map(([label, window, colour]) => by[window === "daily" ? "mean" : "last"](label, `${window}_${name}`, colour)));
+}
+
+function drawPeople(view, by) {
+  windows("active-users", "active_users", by);
+  by.chart("stickiness", [by.made("DAU/MAU", stickiness(view.owner), ["daily_active_users", "monthly_active_users"], "blue", "line", "last")], RATE);
+  draw("ways", waysChart(view));
+  drawPhases(view, by);
+  draw("engagement", engagementChart(view));
+}
+
+// The share of the monthly users, at the end of the period, of those who used Copilot in a certain way.
+function waysChart(view) {
+  const at = (stretch, name) => lastIn(stretch, column(view.owner, name));
+  const share = (stretch, name) => stretch && ratio(at(stretch, name), at(stretch, "monthly_active_users"));
+  const items = WAYS.map(([label, name]) => ({ label, name, people: at(view.now, name), share: share(view.now, name), before: share(view.before, name) }))
+    .filter(({ people, share: found }) => people !== null && found !== null).sort((a, b) => b.share - a.share);
+  if (!items.length) return null;
+  return {
+    list: {
+      isShare: true, head: ["In 28 days", "People", ...(view.before ? ["Change"] : []), "Share"],
+      items: items.map(({ label, name, people, share: found, before }) => ({
+        name: label, raw: name, value: found,
+        texts: [whole(people), ...(view.before ? [change(found, before, true)?.text || ""] : []), percent(found)] })),
+    },
+    table: { head: ["Way", "People", "Share of monthly active users", "Share in the period before"], write: whole,
+      rows: items.map(({ label, people, share: found, before }) => [label, people, found, before]) },
+  };
+}
+
+function drawPhases(view, by) {
+  const names = [...((view.owner.breakdowns.phase || {}).names || [])].sort();
+  const colours = ["grey", "pale", "blue", "green", "orange", "violet"];
+  const colour = (name, index) => colours[Math.min((/\d+/.exec(name) || [index])[0], colours.length - 1)];
+  const over28Days = by.made("", counts(view.owner, "phase", 0, () => true), [], "", "bars", "last").values;
+  const isMonthly = known(over28Days).length > 0;
+  byId("phases").querySelector("figcaption p").textContent = isMonthly
+    ? "People by GitHub's phase, over the 28 days that end with the day" : "People who used Copilot that day, by GitHub's phase; over a week, the average";
+  const series = names.map((name, index) => ({
+    ...by.made(friendly(name), counts(view.owner, "phase", isMonthly ? 0 : 1, (one) => one === name), ["totals_by_ai_adoption_phase"],
+      colour(name, index), "bars", isMonthly ? "last" : "mean"), raw: name }));
+  by.chart("phases", series, { ...COUNT, barmode: "stack" });
+}
+
+// The newest day that has it: only GitHub's 28-day report does, so it may be a day after the last settled one.
+function engagementChart(view) {
+  const { names, rows } = view.owner.breakdowns.engagement || { names: [], rows: [] };
+  const { rows: calendar, days } = calendarOf(view.owner);
+  const within = new Set(calendar.slice(view.start, shown.period.kind === "custom" ? view.end : calendar.length));
+  const newest = Math.max(...rows.filter(([row]) => within.has(row)).map(([row]) => row));
+  const active = view.owner.series.engagement_active[newest] ?? null;
+  if (!active) return null;
+  const items = rows.filter(([row]) => row === newest).map(([, name, people]) => ({ name: names[name], people }))
+    .sort((a, b) => b.people - a.people);
+  byId("engagement").querySelector("figcaption p").textContent =
+    `People who used a feature on two days or more, of the ${whole(active)} active in the 28 days to ${shortDay(days[calendar.indexOf(newest)])}`;
+  return {
+    list: { isShare: true, head: ["Feature", "People", "Share"], items: items.map(({ name, people }) => ({
+      name: friendly(name), raw: name, value: ratio(people, active), texts: [whole(people), percent(ratio(people, active))] })) },
+    table: { head: ["Feature", "People", "Of active people"], rows: items.map(({ name, people }) => [name, people, active]), write: whole },
+  };
+}
+
+function drawAgents(view, by) {
+  by.chart("agent-share", [by.share("Agent mode", "monthly_active_agent_users", "orange"), by.share("Chat", "monthly_active_chat_users", "blue")], RATE);
+  windows("cloud-agent", "active_copilot_cloud_agent_users", by);
+  windows("vscode-agent", "active_vscode_agent_users", by);
+  by.chart("cli-people", [by.mean("Command line", "daily_active_cli_users", "blue"), by.mean("Copilot app", "daily_active_copilot_app_users", "orange")]);
+  by.chart("cli-sessions", [by.bars("Command line", "cli_sessions", "blue"), by.bars("Copilot app", "app_sessions", "orange")],
+    { ...COUNT, barmode: "stack" });
+  const all = stretchText(view.now);
+  const total = (label, name, note) => {
+    const [now, before] = sums(view, column(view.owner, name));
+    return { label, value: short(now), delta: change(now, before), note: `${note}${all}` };
+  };
   tiles("cli-tiles", [
-    ["Sessions", total("cli_sessions"), all],
-    ["Requests", total("cli_requests"), all],
-    ["Tokens sent", total("cli_tokens_sent"), "to the models"],
-    ["Tokens written", total("cli_tokens_written"), "by the models"],
+    total("Command-line sessions", "cli_sessions", ""),
+    total("Command-line requests", "cli_requests", ""),
+    total("Tokens sent", "cli_tokens_sent", "to the models, "),
+    total("Tokens written", "cli_tokens_written", "by the models, "),
   ]);
-  byDay("cli-people", [bars("People", "daily_active_cli_users", blue)]);
-  byDay("cli-sessions", [bars("Sessions", "cli_sessions", blue)]);
-  const third = { ...COUNT, height: 220 };
-  byDay("created", [bars("All", "created", pale), bars("By Copilot", "created_by_copilot", blue)], third);
-  byDay("merged", [bars("All", "merged", pale), bars("Created by Copilot", "merged_created_by_copilot", blue)], third);
-  byDay("reviewed", [bars("All", "reviewed", pale), bars("By Copilot", "reviewed_by_copilot", blue)], third);
-  byDay("minutes-to-merge", [
-    hours("All", "minutes_to_merge", muted),
-    hours("Created by Copilot", "minutes_to_merge_authored", blue),
-    hours("Reviewed by Copilot", "minutes_to_merge_reviewed", violet)], HOURS);
-  byDay("older-users", [line("Active", "total_active_users", orange), line("Engaged", "total_engaged_users", blue)]);
-  for (const kind of ["language", "ide", "model"]) {
-    draw(`by-older-${kind}`, nameChart(byName(view, `older_${kind}`), ["Suggested", "Accepted"], colours));
+}
+
+function drawChat(view, by) {
+  const named = new Set(MODES.map(([name]) => name));
+  const prompts = (isWanted) => counts(view.owner, "feature", 2, isWanted);
+  const columns = ["totals_by_feature", "user_initiated_interaction_count"];
+  const modes = MODES.map(([name, colour]) => ({ ...by.made(friendly(name), prompts((one) => one === name), columns, colour, "bars", "sum"), raw: name }));
+  const others = by.made("Other", prompts((one) => !named.has(one)), columns, "muted", "bars", "sum");
+  by.chart("prompts", [...modes, others].filter(({ values }) => sum(values)), { ...COUNT, barmode: "stack" });
+  const rate = ({ name, sums, isRest }) => (isRest || AGENTS.has(name) ? "" : percent(ratio(sums[1], sums[0])));
+  draw("by-feature", nameChart(view, "feature", { head: ["Feature", "Outputs", "Accepted"], more: rate, count: 10 }));
+  draw("by-model", shareChart(view, "model", "Model"));
+}
+
+const shareChart = (view, kind, label) =>
+  nameChart(view, kind, { head: [label, "Outputs", "Share"], more: ({ sums }, total) => percent(ratio(sums[0], total)) });
+const acceptedChart = (view, kind, label) =>
+  nameChart(view, kind, { head: [label, "Suggested", "Accepted"], more: ({ sums }) => percent(ratio(sums[1], sums[0])), hasPart: true, count: 6 });
+
+function drawCode(view, by) {
+  const columns = ["totals_by_feature"];
+  const { suggested, accepted, rate } = completions(view.owner);
+  by.chart("completions", [
+    by.made("Suggested", suggested, columns, "pale", "bars", "sum"), by.made("Accepted", accepted, columns, "blue", "bars", "sum")]);
+  by.chart("acceptance", [by.made("7 days", rate, columns, "blue", "line", "last")], RATE);
+  by.chart("lines", [by.bars("Added", "loc_added_sum", "blue"), { ...by.bars("Deleted", "loc_deleted_sum", "orange"), isDown: true }]);
+  by.chart("lines-suggested", [by.bars("Suggested to add", "loc_suggested_to_add_sum", "teal")]);
+  draw("by-language", acceptedChart(view, "language", "Language"));
+  draw("by-ide", shareChart(view, "ide", "Editor"));
+}
+
+function drawPullRequests(view, by) {
+  windows("review-active", "active_copilot_code_review_users", by);
+  windows("review-passive", "passive_copilot_code_review_users", by);
+  by.chart("review-suggestions", [by.bars("Made", "review_suggestions", "pale"), by.bars("Applied", "review_suggestions_applied", "blue")]);
+  by.chart("created", [by.bars("All", "created", "pale"), by.bars("By Copilot", "created_by_copilot", "blue")]);
+  by.chart("merged", [by.bars("All", "merged", "pale"), by.bars("Created by Copilot", "merged_created_by_copilot", "blue")]);
+  by.chart("reviewed", [by.bars("All", "reviewed", "pale"), by.bars("By Copilot", "reviewed_by_copilot", "blue")]);
+  const hours = (label, name, colour) => by.made(
+    label, trailing(view.owner, by.of(name).map((minutes) => ratio(minutes, 60)), 7, median), ["pull_requests"], colour, "line", "last");
+  by.chart("hours-to-merge", [
+    hours("All", "minutes_to_merge", "muted"), hours("Created by Copilot", "minutes_to_merge_authored", "blue"),
+    hours("Reviewed by Copilot", "minutes_to_merge_reviewed", "violet")], HOURS);
+}
+
+function drawOlder(view, by) {
+  by.chart("older-users", view.hasOlder ? [by.mean("Active", "total_active_users", "orange"), by.mean("Engaged", "total_engaged_users", "blue")] : []);
+  for (const [kind, label] of [["language", "Language"], ["ide", "Editor"], ["model", "Model"]]) {
+    draw(`by-older-${kind}`, view.hasOlder ? acceptedChart(view, `older_${kind}`, label) : null);
   }
-}
-
-function drawEdgeImpulse() {
-  const organization = report.edge_impulse[shown.edgeImpulse];
-  if (!organization) return;
-  const view = snapshotView(organization, shown.period);
-  byId("edge-impulse").querySelector("h2 small").textContent = organization.name;
-  if (!view.rows.length) return nothing("edge-impulse", `${organization.name} has no snapshot ${span(view.wantedFrom, view.wantedThrough)}.`);
-  nothing("edge-impulse", "");
-  if (!report.copilot.length) shown.days = [view.instants[0].slice(0, 10), view.instants[view.instants.length - 1].slice(0, 10)];
-  const { blue, orange, muted } = palette();
-  const last = view.rows[view.rows.length - 1];
-  const count = view.rows.length === 1
-    ? "Snapshots of one day so far, the last of which is shown: a line begins with the second day."
-    : `${view.rows.length} snapshots, the last of each day; between two of them nothing was measured.`;
-  const renewed = view.renewals.length ? ` Contract renewed on ${view.renewals.map(mediumDay).join(", ")}.` : "";
-  byId("edge-impulse").querySelector(".period").textContent = count + renewed;
-  edgeImpulseTiles(view, last);
-  const chart = (id, lines, how) => draw(id, snapshotChart(view, lines, palette(), how));
-  chart("contract", [
-    ["All jobs", "jobs_compute_time_current_year", blue],
-    ["CPU", "cpu_compute_time_current_contract", muted],
-    ["GPU", "gpu_compute_time_current_contract", orange]], { ofContract: true, startsAnew: true });
-  chart("compute", [["All jobs", "total_jobs_compute_time", blue]], { ofContract: true });
-  chart("storage", [["Storage", "total_storage", blue]], { write: bytes, axis: { ticksuffix: "B", exponentformat: "SI" } });
-  chart("projects", [["Projects", "project_count", blue]]);
-  chart("users", [["Users", "user_count", blue]]);
-}
-
-function edgeImpulseTiles(view, last) {
-  const { series, contract_since: since } = view.organization;
-  const first = view.rows[0];
-  const on = `on ${shortDay(view.organization.observed_at[last])}`;
-  const begun = since[last] ? `since ${mediumDay(since[last])}; ` : "";
-  const change = (name, write) => {
-    const [before, now] = [series[name][first], series[name][last]];
-    if (first === last || before === null || now === null) return on;
-    const step = now === before ? "unchanged" : `${now > before ? "+" : "−"}${write(Math.abs(now - before))}`;
-    return `${step} since ${shortDay(view.organization.observed_at[first])}`;
-  };
-  tiles("edge-impulse-tiles", [
-    ["Compute time in the contract", short(series.jobs_compute_time_current_year[last]), `${begun}unit uncertain`],
-    ["Storage", bytes(series.total_storage[last]), change("total_storage", bytes)],
-    ["Projects", whole(series.project_count[last]), change("project_count", whole)],
-    ["Users", whole(series.user_count[last]), change("user_count", whole)],
-  ]);
 }

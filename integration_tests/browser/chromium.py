@@ -1,6 +1,6 @@
 """Chromium without a window, driven by Selenium: opens a page of the disk and says what is on it."""
 
-import html
+import csv
 import json
 import os
 import shutil
@@ -17,6 +17,11 @@ from selenium.webdriver.support.wait import WebDriverWait
 
 Json = dict[str, Any]
 ARGUMENTS = ("--headless=new", "--disable-dev-shm-usage", "--disable-gpu", "--disable-background-networking")
+# What a click on CSV would save. Where the browser would put a file is of no interest here.
+SAVED = """const done = arguments[1];
+    URL.createObjectURL = blob => { blob.text().then(done); return '#'; };
+    HTMLAnchorElement.prototype.click = () => {};
+    document.querySelector(`#${arguments[0]} .csv`).click();"""
 CHART = "const chart = document.querySelector(`#${arguments[0]} .chart`);"
 
 
@@ -68,8 +73,12 @@ class Chromium:
         Select(self.driver.find_element(By.ID, chooser)).select_by_visible_text(text)
 
     def period(self, kind: str) -> None:
-        """One of all, settled28, last90, custom."""
+        """One of settled28, settled91, all, custom."""
         self.driver.find_element(By.CSS_SELECTOR, f"#period input[value={kind}]").click()
+
+    def by(self, grouping: str) -> None:
+        """day or week."""
+        self.driver.find_element(By.CSS_SELECTOR, f"#grouping input[value={grouping}]").click()
 
     def custom_period(self, first: str, last: str) -> None:
         """From the first day to the last, both included."""
@@ -89,16 +98,38 @@ class Chromium:
         return found
 
     def days(self, card: str, name: str, meta: str = "all") -> dict[str, Any]:
-        """The values of one series by day, null where nothing is drawn; meta: all, or only those settled, unsettled."""
+        """The values of one series by day, or by a week's last day; meta: all, or only those settled, unsettled."""
         (trace,) = (trace for trace in self.traces(card) if (trace["name"], trace["meta"]) == (name, meta))
         return dict(zip(trace["x"], trace["y"], strict=True))
 
-    def bars(self, card: str) -> dict[str, tuple[Any, Any]]:
-        """Generated and accepted by name, the names as they are drawn: long ones shortened."""
-        labels = self.run(f"{CHART} return chart.layout.yaxis.ticktext", card)
-        names = [html.unescape(label).strip() for label in labels]
-        values = {trace["meta"]: trace["x"] for trace in self.traces(card)}
-        return dict(zip(names, zip(values["generated"], values["accepted"], strict=True), strict=True))
+    def csv(self, card: str) -> list[list[str]]:
+        """What a click on a card's CSV saves: the head, and the rows."""
+        self.drawn()
+        text: str = self.driver.execute_async_script(SAVED, card)
+        return list(csv.reader(text.removeprefix("\ufeff").splitlines()))
+
+    def counts(self, card: str) -> dict[str, tuple[float, ...]]:
+        """What a list counts by GitHub's own names, without the period before."""
+        _, *rows = self.csv(card)
+        return {name: tuple(float(value) if value else 0 for value in values[:-1]) for name, *values in rows}
+
+    def names(self, card: str) -> dict[str, str]:
+        """The names of a list as they are shown, by those that whoever points at one sees."""
+        found: list[tuple[str, str]] = self.run(
+            "return [...document.querySelectorAll(`#${arguments[0]} .bars tbody th`)]"
+            ".map(name => [name.title || name.innerText.trim(), name.innerText.trim()])",
+            card,
+        )
+        return dict(found)
+
+    def tile(self, label: str) -> tuple[str, ...]:
+        """A tile's figure, its change if there is one, and its period."""
+        found: list[str] = self.run(
+            "return [...document.querySelectorAll('.tiles > div')].filter(tile => tile.offsetParent)"
+            ".find(tile => tile.querySelector('dt').innerText === arguments[0]).innerText.split(/\\s*\\n\\s*/)",
+            label,
+        )
+        return tuple(found[1:])
 
     def layout(self, card: str) -> Json:
         """Shapes, annotations and font of a card's chart."""
@@ -130,6 +161,19 @@ class Chromium:
         """Of the page's background, and of a chart's text."""
         background = self.run("return getComputedStyle(document.body).backgroundColor")
         return background, self.layout("active-users")["font"]["color"]
+
+    def accessibility(self, axe: Path) -> list[str]:
+        """What axe-core, the file named, finds that is serious or critical: the rule, and the elements."""
+        if not axe.exists():
+            pytest.fail(f"{axe} is missing: make browser-test brings it and runs these tests")
+        self.run(axe.read_text(encoding="utf-8"))
+        found = self.driver.execute_async_script("axe.run().then(arguments[0])")
+        assert len(found["passes"]) > 20, "axe-core looked at the page"
+        return [
+            f"{rule['id']}: {', '.join(str(node['target']) for node in rule['nodes'])}"
+            for rule in found["violations"]
+            if rule["impact"] in ("serious", "critical")
+        ]
 
     def wait_for(self, selector: str) -> None:
         """Until it is there: what is opened is filled a moment later."""

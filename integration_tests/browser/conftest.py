@@ -152,5 +152,8 @@ def browser() -> Iterator[Chromium]:
 
 @pytest.fixture
 def opened(browser: Chromium, report: Report) -> Chromium:
-    """The page of what was synced, just opened on a desktop in light colours."""
-    return browser.open(report.page)
+    """The page of what was synced, just opened on a desktop in light colours: all days, one by one."""
+    browser.open(report.page)
+    browser.period("all")
+    browser.by("day")
+    return browser

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Runs the tests of the report page in Chromium: integration_tests/browser/run.sh PYTEST. `make browser-test` calls it.
 #
-# On Debian, as root, it installs Chromium and its driver where they are missing.
+# On Debian, as root, it installs Chromium and its driver where they are missing. The accessibility checker comes from PyPI.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 pytest=$1
@@ -20,6 +20,14 @@ if [ ${#missing[@]} -gt 0 ]; then
   apt-get update -qq
   DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 install -y -qq --no-install-recommends "${missing[@]}" >"$log" 2>&1 \
     || { cat "$log" >&2; exit 1; }
+fi
+
+axe=.venvs/axe
+if ! cmp -s integration_tests/browser/axe-requirements.txt "$axe/.done"; then
+  rm -rf "$axe"
+  "$(dirname "$pytest")/python" -m pip install --quiet --disable-pip-version-check --no-compile --no-deps --require-hashes \
+    --target "$axe" --requirement integration_tests/browser/axe-requirements.txt
+  cp integration_tests/browser/axe-requirements.txt "$axe/.done"
 fi
 
 "$pytest" -q -m browser integration_tests/browser

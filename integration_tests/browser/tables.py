@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pendulum
 
 SCHEMA = "usage_metrics"
 BREAKDOWNS = {
@@ -35,13 +36,23 @@ class Report:
         return dict(self.sql(query, organization))
 
     def generated_and_accepted(self, card: str, where: str = "is_settled") -> dict[str, tuple[int, int]]:
-        """Sums by name, of acme; names as the page draws them."""
+        """Sums by GitHub's name, of acme."""
         column, name, counts = BREAKDOWNS[card]
         query = f"""SELECT item ->> '{name}', sum(CAST(item ->> 'code_generation_activity_count' AS BIGINT)),
             sum(CAST(item ->> 'code_acceptance_activity_count' AS BIGINT)) FROM copilot_days
             CROSS JOIN unnest(CAST({column} AS JSON[])) AS items(item)
             WHERE organization = 'acme' AND {where} AND {counts} GROUP BY 1"""
-        return {shortened(found): (generated, accepted) for found, generated, accepted in self.sql(query)}
+        return {found: (generated, accepted) for found, generated, accepted in self.sql(query)}
+
+    def week(self, column: str, last: str, how: str = "sum", organization: str = "acme") -> float | None:
+        """A column of the seven days that end with `last`: their sum, avg, or the last one's value."""
+        first = str(pendulum.Date.fromisoformat(last).subtract(days=6))
+        value = f"{how}({column})"
+        if how == "last":
+            value = f"arg_max({column}, date) FILTER (WHERE ({column}) IS NOT NULL)"
+        query = f"SELECT CAST({value} AS DOUBLE) FROM copilot_days WHERE organization = ? AND date BETWEEN ? AND ?"
+        found: float | None = self.sql(query, organization, first, last)[0][0]
+        return found
 
     def snapshots(self, column: str, organization: int) -> list[tuple[str, float]]:
         """A column of org_metrics, in order."""
@@ -49,8 +60,15 @@ class Report:
         return [(at, value) for at, value in self.sql(query, organization)]
 
 
-def shortened(name: str) -> str:
-    return name if len(name) <= 26 else f"{name[:25]}…"
+def prompts(feature: str) -> str:
+    """The prompts of a feature, as SQL."""
+    return of_feature(feature, "user_initiated_interaction_count")
+
+
+def of_feature(feature: str, counter: str) -> str:
+    """A counter of one feature, as SQL."""
+    return f"""(SELECT sum(CAST(item ->> '{counter}' AS BIGINT)) FROM unnest(CAST(totals_by_feature AS JSON[]))
+        AS items(item) WHERE (item ->> 'feature') = '{feature}')"""
 
 
 def known(values: dict[str, Any]) -> dict[str, Any]:

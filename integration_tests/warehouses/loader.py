@@ -27,7 +27,7 @@ class Loader:
         self.warehouse: str = settings["warehouse"]
         self.database: str = settings["database"]
         self.schema: str = settings["schema"]
-        self._settings, self._folder = settings, folder
+        self.settings, self._folder = settings, folder
         self._process: subprocess.Popen[str] | None = None
 
     def __enter__(self) -> "Loader":
@@ -57,7 +57,7 @@ class Loader:
     def dbt(self, *arguments: str, fails: bool = False, **variables: Any) -> str:
         """Runs dbt on what was loaded, and returns what it printed. It must end well, or with `fails` not."""
         self.close()
-        emulator = self._settings.get("url") or str(self._settings.get("port", 0))
+        emulator = self.settings.get("url") or str(self.settings.get("port", 0))
         environment = os.environ | {
             "USAGE_METRICS_DATABASE": self.database,
             "USAGE_METRICS_EMULATOR": emulator,
@@ -97,7 +97,7 @@ class Loader:
         environment = os.environ | {"AIRBYTE_LOGGING_ROOT": str(self._folder / "logs")}
         with self._log.open("a") as log:
             return subprocess.Popen(
-                [str(python), "-W", "ignore", str(WORKER), json.dumps(self._settings)],
+                [str(python), "-W", "ignore", str(WORKER), json.dumps(self.settings)],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=log,

@@ -19,7 +19,7 @@ from source_usage_metrics.copilot.pool import Pool
 from source_usage_metrics.copilot.state import AccountState, Change, digest, same_content
 from source_usage_metrics.copilot.stats import Stats
 from source_usage_metrics.copilot.usage_reports import ENGAGEMENT, Fields, MonthReport, UsageReports
-from source_usage_metrics.error_table import GITHUB_CONTENT
+from source_usage_metrics.error_table import GITHUB_CONTENT, OTHER_DAYS_WAIT
 from source_usage_metrics.errors import EveryRequestFails, Failure, NotFound
 from source_usage_metrics.github import GitHub
 from source_usage_metrics.records import ADDITIONAL_FIELDS, Normalizer
@@ -220,7 +220,7 @@ class AccountSync:
             self._try_one_day(next((day for day in days if day not in self.state.failed), days[0]), failed)
         if failed:
             logger.warning(
-                f"The 28-day report of {self.account} can't be used, so its days are asked one by one. "
+                f"{self.account}: the connector can't use GitHub's 28-day report, so it asks for each of the days. "
                 f"{failed.failure.sentence}"
             )
         if isinstance(self._file, MonthReport):
@@ -243,7 +243,9 @@ class AccountSync:
         is_first = self.state.endpoint != "usage_reports"
         if not isinstance(self._file, MonthReport):
             if not is_first and self._plan.recent and not isinstance(self._file, Failed):
-                logger.warning(f"{self.account}: GitHub has no 28-day report, so its days are asked one by one.")
+                logger.warning(
+                    f"{self.account}: GitHub has no 28-day report, so the connector asks for each of the days."
+                )
             if not is_first or self._has_any_report():
                 self._ask(self._plan.recent)
             return
@@ -256,8 +258,8 @@ class AccountSync:
         self._ask(day for day in recent if day in asked)
         if doubt := self._doubt(self._file, compared):
             logger.warning(
-                f"{self.account}: GitHub's 28-day report can't tell which days have changed: {doubt}. All "
-                f"{len(recent)} recent days are asked one by one, a call for each."
+                f"{self.account}: GitHub's 28-day report can't tell which days have changed: {doubt}. The connector "
+                f"asks for each of the {len(recent)} recent days, with a call for each."
             )
             self._ask(recent)
         else:
@@ -295,7 +297,7 @@ class AccountSync:
                 if not same_content(self._normalized(day, answer.fields).digest, self._file_rows[day].digest):
                     return f"its row of {day.isoformat()} differs from that day's own report"
             elif not is_final(day, self._today):
-                return f"its row of {day.isoformat()} could not be compared with that day's own report"
+                return f"its row of {day.isoformat()} can't be compared with that day's own report"
         return ""
 
     def _ask(self, days: Iterable[Date]) -> None:
@@ -325,7 +327,7 @@ class AccountSync:
             failure = answer.failure
             if isinstance(failure, NotFound):
                 failure = self._explained([self._endpoint])
-            rest = f"After {FAILURES_IN_A_ROW} such days in a row the rest waits for the next sync."
+            rest = OTHER_DAYS_WAIT.format(days=FAILURES_IN_A_ROW)
             raise type(failure).of(failure.failure_type, failure.sentence, rest)
 
     def _answer(self, day: Date) -> Answer | None:
@@ -345,10 +347,10 @@ class AccountSync:
         row, extra = self._row(day, answer), self._extra_fields(day)
         is_extra_new = digest(extra) != digest(self.state.file_fields.get(day, {}))
         change = self.state.change(day, row.digest) or ("revised" if is_extra_new else None) if row else None
-        self._count(day, answer, row, change)
-        failure = answer.failure if isinstance(answer, Failed) else None
         if row:
             self._check_id(row.fields)
+        self._count(day, answer, row, change)
+        failure = answer.failure if isinstance(answer, Failed) else None
         if row and change:
             record, unmapped = self._record(day, row, extra)
             yield DayResult(record, failure, unmapped)
@@ -387,7 +389,7 @@ class AccountSync:
             self.stats.pending.append(day)
         if row is None and isinstance(answer, NoReport) and self.state.vanishes(day):
             logger.warning(
-                f"{self.account}: GitHub had a report of {day.isoformat()} and has none any more. "
+                f"{self.account}: GitHub no longer has its report of {day.isoformat()}. "
                 "The row that was synced stays as it is."
             )
 

@@ -6,6 +6,7 @@ from typing import get_args
 
 from pendulum import Date
 
+from source_usage_metrics.account import AccountType
 from source_usage_metrics.copilot.state import Change
 
 PROGRESS_EVERY_SECONDS = 5
@@ -51,38 +52,39 @@ class Stats:
 class Totals:
     """What one sync did for all accounts of a stream; each counts once.
 
-    with_reports: how many have had a report by now. without: those that never had one, by name. failed: those that
-    could not be read to their end.
+    with_reports: how many have had a report by now. without: those that were asked and never had one, by name. failed:
+    those that could not be read to their end, or not on every day.
     """
 
     with_reports: int = 0
     without: list[str] = field(default_factory=list)
     failed: int = 0
     emitted: Counter[Change] = field(default_factory=Counter)
-    calls: int = 0
 
-    def add(self, name: str, stats: Stats, calls: int, *, has_reports: bool) -> None:
+    def add(self, name: str, stats: Stats, *, has_reports: bool) -> None:
         """Count one account, after it was read as far as it could be."""
         self.emitted += stats.emitted
-        self.calls += calls
-        if stats.stopped:
+        if stats.stopped or stats.failed:
             self.failed += 1
         elif has_reports:
             self.with_reports += 1
-        else:
+        elif stats.read:
             self.without.append(name)
 
-    def summary(self, stream: str, accounts: str, count: int) -> str:
-        """The last line of a sync. count: of how many accounts it should have read, skipped ones among them."""
+    def summary(self, stream: str, accounts: AccountType, count: int, calls: int) -> str:
+        """The last line of a sync. count: of how many accounts there are, those that weren't asked among them."""
         changes = ", ".join(f"{self.emitted[kind]} {kind}" for kind in CHANGES)
         shown = ", ".join(self.without[:MOST_NAMES]) + (" …" if len(self.without) > MOST_NAMES else "")
-        without = f"; {len(self.without)} never had a report" + (f": {shown}" if shown else "")
-        failed = f"; {self.failed} failed" if self.failed else ""
-        skipped = count - self.with_reports - len(self.without) - self.failed
-        return (
-            f"{stream}: {count} {accounts}, {self.with_reports} with reports{without}{failed}"
-            f"{f'; {skipped} skipped' if skipped else ''}; {changes} days; {self.calls} API calls."
-        )
+        rest = count - self.with_reports - len(self.without) - self.failed
+        parts = [
+            f"{count} {accounts.name if count == 1 else accounts.plural}, {self.with_reports} with reports",
+            f"{len(self.without)} without a report so far" + (f": {shown}" if shown else ""),
+            f"{self.failed} failed" if self.failed else "",
+            f"{rest} not asked" if rest else "",
+            f"{changes} days",
+            f"{calls} API calls.",
+        ]
+        return f"{stream}: {'; '.join(part for part in parts if part)}"
 
 
 def _listed(days: list[Date]) -> str:

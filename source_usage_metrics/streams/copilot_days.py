@@ -24,7 +24,7 @@ from source_usage_metrics.copilot.calendar import is_recent
 from source_usage_metrics.copilot.pool import Pool
 from source_usage_metrics.copilot.state import VERSION, AccountState, DamagedState
 from source_usage_metrics.copilot.stats import Totals
-from source_usage_metrics.error_table import GITHUB_CONTENT
+from source_usage_metrics.error_table import GITHUB_CONTENT, SAVED_STATE
 from source_usage_metrics.errors import Failure
 from source_usage_metrics.github import GitHub
 from source_usage_metrics.records import Normalizer
@@ -74,11 +74,11 @@ class CopilotDays(Stream, CheckpointMixin):
     @state.setter
     def state(self, value: MutableMapping[str, Any]) -> None:
         version, saved = self._entries(value)
-        named = {name.lower() for name in self._named()}
+        named, excluded = ({name.lower() for name in names} for names in (self._named(), self._excluded()))
         self._states = {
             name: self._read_state(name, entry, version)
             for name, entry in saved.items()
-            if name in named or not named or version != VERSION
+            if name in named or (not named and name not in excluded) or version != VERSION
         }
         self._saved = {**saved, **{name: state.to_state() for name, state in self._states.items()}}
 
@@ -97,26 +97,18 @@ class CopilotDays(Stream, CheckpointMixin):
         """The accounts that the settings name."""
         return self._chosen.organizations
 
+    def _excluded(self) -> Sequence[str]:
+        return self._chosen.exclude_organizations
+
     def _found(self) -> Sequence[str]:
         """The organizations that GitHub lists, since the settings name none."""
-        listed = self._make_github(self.name).organizations()
-        for line in listed.lines():
-            self.logger.info(f"{self.name}: {line}")
-        known = self._saved.keys()
-        new = [name for name in listed.organizations if name.lower() not in known]
-        gone = (
-            known
-            - {name.lower() for name in listed.organizations}
-            - {name.lower() for name in self._chosen.exclude_organizations}
-        )
-        if known and new:
-            self.logger.info(f"{self.name}: never synced before: {', '.join(new)}.")
-        if gone:
-            self.logger.warning(
-                f"{self.name}: GitHub no longer lists {', '.join(sorted(gone))}: renamed, deleted, or closed to this "
-                "sign-in. Their rows stay, and no new ones come. If that is right, enter them under GitHub Copilot > "
-                "Exclude organizations."
-            )
+        github = self._make_github(self.name)
+        try:
+            listed = github.organizations()
+        finally:
+            self._warn_once(github)
+        for level, text in listed.messages(self._saved):
+            self.logger.log(level, f"{self.name}: {text}")
         return listed.organizations
 
     def read_records(
@@ -142,18 +134,22 @@ class CopilotDays(Stream, CheckpointMixin):
             syncs = _opened((self._sync(Account(self.account_type, name), github, pool) for name in names), pool)
             for position, sync in enumerate(syncs, 1):
                 yield from self._read(sync, github, failures)
-                totals.add(sync.account.name, sync.stats, sync.calls(), has_reports=sync.state.endpoint is not None)
+                totals.add(sync.account.name, sync.stats, has_reports=sync.state.endpoint is not None)
                 if failures.stops_all:
                     failures.skip(names[position:])
                     break
         finally:
             pool.close()
-        for warning in github.new_warnings():
-            self.logger.warning(warning)
-        self.logger.info(totals.summary(self.name, self.account_type.plural, len(names)))
+        self._warn_once(github)
+        calls = sum(github.calls(Account(self.account_type, name)) for name in names)
+        self.logger.info(totals.summary(self.name, self.account_type, len(names), calls))
         if failures.has_any and self._is_unsent:
             yield self._state_message()
         failures.raise_any()
+
+    def _warn_once(self, github: GitHub) -> None:
+        for warning in github.new_warnings():
+            self.logger.warning(warning)
 
     def _sync(self, account: Account, github: GitHub, pool: Pool) -> AccountSync:
         state = self._states.setdefault(account.name.lower(), AccountState(self._today, account.type))
@@ -168,7 +164,7 @@ class CopilotDays(Stream, CheckpointMixin):
                     for result in sync.read(batch):
                         self._warn_of_unmapped(result.unmapped)
                         if result.failure:
-                            failures.add(name, result.failure)
+                            failures.add(name, result.failure, is_one_day=True)
                         if result.record:
                             records += 1
                             yield result.record
@@ -200,8 +196,8 @@ class CopilotDays(Stream, CheckpointMixin):
     def _warn_of_unmapped(self, names: tuple[str, ...]) -> None:
         for name in names:
             self._warn(
-                f"{self.name}: the field {name} is new, or of another type than documented; "
-                "its values are kept in additional_fields."
+                f"{self.name}: the field {name} is new, or its type is not the documented one. Its values are in "
+                "additional_fields."
             )
 
     def _warn(self, text: str) -> None:
@@ -217,11 +213,7 @@ class CopilotDays(Stream, CheckpointMixin):
         if not isinstance(version, int) or version < 1:
             raise self._damaged(f"version is {version!r}")
         if version > VERSION:
-            raise Failure.config(
-                f"The saved state of {self.name} has version {version}, which a newer version of this connector wrote; "
-                f"this one reads up to version {VERSION}. Install the newer version again, or remove the entry "
-                f"{self.name} under {CONNECTION_STATE}: its days are then read again, as far back as GitHub goes."
-            )
+            raise self._unusable("newer version", version=str(version), newest=str(VERSION))
         if not isinstance(entries, Mapping):
             raise self._damaged(f"{self.account_type.plural} is not an object")
         return version, {str(name).lower(): saved for name, saved in entries.items()}
@@ -235,11 +227,11 @@ class CopilotDays(Stream, CheckpointMixin):
             raise self._damaged(f"at {name}, {damage}") from None
 
     def _damaged(self, what: str) -> Failure:
-        return Failure.config(
-            f"The saved state of {self.name} can't be read: {what}. Correct it in Airbyte at {CONNECTION_STATE}, or "
-            f"remove the entry there, of the {self.account_type.name} or of {self.name}: its days are then all read "
-            "again."
-        )
+        return self._unusable("damaged", fault=what)
+
+    def _unusable(self, key: str, **context: str) -> Failure:
+        names = {"stream": self.name, "account": self.account_type.name, "state": CONNECTION_STATE}
+        return SAVED_STATE[key].named({**names, **context})
 
 
 class CopilotEnterpriseDays(CopilotDays):
@@ -251,6 +243,9 @@ class CopilotEnterpriseDays(CopilotDays):
 
     def _named(self) -> Sequence[str]:
         return self._chosen.enterprises
+
+    def _excluded(self) -> Sequence[str]:
+        return ()
 
 
 def _opened(syncs: Iterator[AccountSync], pool: Pool) -> Iterator[AccountSync]:

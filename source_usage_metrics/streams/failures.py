@@ -24,23 +24,26 @@ class Failures:
         self._failures: list[Failure] = []
         self._refusals: set[str] = set()
         self._organizations: dict[str, list[str]] = {}
-        self.stops_all, self._skipped = False, 0
+        self._stopped: set[str] = set()
+        self.stops_all = False
 
-    def add(self, organization: str, failure: Failure) -> None:
-        """Keep it, and log it at once."""
+    def add(self, organization: str, failure: Failure, *, is_one_day: bool = False) -> None:
+        """Keep it, and log it at once. is_one_day: whether the organization's other days are read all the same."""
         text = self._text(failure)
         if known := self._organizations.get(text):
-            logger.error(f"{self._kind} {organization} fails like {known[0]}.")
+            logger.error(f"{self._kind} {organization} failed for the same reason as {known[0]}.")
         else:
             logger.error(f"{self._kind} {organization}: {text}")
         self._keep(failure, [organization])
+        if not is_one_day:
+            self._stopped.add(organization)
         self.stops_all = self.stops_all or isinstance(failure, EveryOrganizationFails)
 
     def skip(self, organizations: list[str]) -> None:
         """These are not asked: the last failure would meet them, too."""
         if organizations:
-            logger.error(f"{self._kind}s that are skipped for the same reason: {', '.join(organizations[:1000])}.")
-            self._skipped = len(organizations)
+            logger.error(f"The sync skips these {self._kind}s for the same reason: {', '.join(organizations[:1000])}.")
+            self._stopped.update(organizations)
             self._keep(self._failures[-1], organizations)
 
     @property
@@ -58,12 +61,12 @@ class Failures:
             line = f"{line} {self._advice}" if self._advice and text in self._refusals else line
             size += len(json.dumps(line))
             if len(lines) == MOST_LINES or size > MOST_BYTES:
-                return [*lines, f"… and {len(self._organizations) - len(lines)} more, in the log."]
+                return [*lines, more_reasons(len(self._organizations) - len(lines))]
             lines.append(line)
         return lines
 
     def raise_any(self) -> None:
-        """One failure that names every organization that failed, and why; its type says whether time mends any of it.
+        """One failure that names every organization that failed, and why; its type says whether Airbyte retries.
 
         Raises:
             Failure: there was at least one.
@@ -76,10 +79,10 @@ class Failures:
         named = {name for organizations in self._organizations.values() for name in organizations}
         if len(self._organizations) == 1 and len(named) == len(self._asked):
             return []  # the only line says it all
-        number = len(self._failures) + self._skipped - bool(self._skipped)
-        count = f"{number} failures" if number > 1 else "1 failure"
-        rest = "the sync stopped" if self.stops_all else "whatever they don't concern was read"
-        return [f"{count}; {rest}."]
+        if len(self._asked) == 1:
+            return [heading_of_one(len(self._failures), only_days=not self._stopped)]
+        kind, only_days = self._kind.split()[-1], len(named - self._stopped)
+        return [heading(kind, len(named), len(self._asked), only_days, stops_all=self.stops_all)]
 
     def _keep(self, failure: Failure, organizations: list[str]) -> None:
         self._failures.append(failure)
@@ -88,6 +91,28 @@ class Failures:
 
     def _text(self, failure: Failure) -> str:
         return failure.sentence if self._is_check else failure.message or ""
+
+
+def heading(kind: str, failed: int, asked: int, only_days: int, *, stops_all: bool) -> str:
+    """How many failed, and what became of the others. only_days: how many failed on some days only."""
+    count = f"{failed} of {asked} {kind}s failed"
+    if stops_all:
+        return f"{count} or were skipped: the sync stopped."
+    if only_days:
+        return f"{count}, {only_days} only on some days; the rest was synced."
+    return f"{count}; the others were synced."
+
+
+def heading_of_one(failures: int, *, only_days: bool) -> str:
+    """The same for a stream that reads only one."""
+    return (
+        f"{failures} days failed; the others were synced." if only_days else f"{failures} failures: the sync stopped."
+    )
+
+
+def more_reasons(number: int) -> str:
+    """In place of the lines that a message has no room for."""
+    return f"… and {number} more reasons: see the log."
 
 
 def _listed(names: list[str]) -> str:

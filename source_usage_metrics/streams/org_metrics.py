@@ -98,7 +98,10 @@ class OrgMetrics(Stream):
 
     def _warn_of_unmapped_fields(self, names: set[str]) -> None:
         for name in sorted(names - self._unmapped):
-            self.logger.warning(f"{self.name}: the field {name} is new or of another type; it is in additional_fields.")
+            self.logger.warning(
+                f"{self.name}: the field {name} is new, or its type is not the documented one. Its values are in "
+                "additional_fields."
+            )
         self._unmapped |= names
 
     def _warn_of_nulls(self, organization_id: int, metrics: Mapping[str, Any]) -> None:
@@ -106,8 +109,8 @@ class OrgMetrics(Stream):
             if metrics.get(name) is None and name not in self._nulls:
                 self._nulls.add(name)
                 self.logger.warning(
-                    f"{self.name}: Edge Impulse gave no {name} for organization {organization_id}; {column} is null. "
-                    "Only the first organization of a sync is named."
+                    f"{self.name}: Edge Impulse sent no {name} for organization {organization_id}, so {column} is "
+                    "null. This warning names only the first such organization of a sync."
                 )
 
 
@@ -137,13 +140,13 @@ class Information:
             return
         count = f"{len(self._unknown)} organization" + ("s" if len(self._unknown) > 1 else "")
         not_asked = (
-            f" {self._not_asked} of them were not asked, because Edge Impulse had failed to answer "
+            f" The connector did not ask for {self._not_asked}, because Edge Impulse failed to answer "
             f"{INFORMATION_FAILURES} times."
             if self._not_asked
             else ""
         )
         logger.warning(
-            f"org_metrics: organization_name or entitlement_limits is unknown and null for {count}: "
+            f"org_metrics: organization_name or entitlement_limits is null for {count}: "
             f"{shown(self._unknown)}. The metrics were synced.{not_asked} {self._first}"
         )
 
