@@ -64,14 +64,14 @@ WAREHOUSES = {"snowflake": snowflake, "bigquery": bigquery, "duckdb": duckdb}
 
 def sync(options: argparse.Namespace) -> None:
     """Reads every stream. A row with a primary key that is already there replaces the older row."""
-    source = ab.get_source(
-        NAME,
-        config=json.loads(options.config.read_text(encoding="utf-8")),
-        local_executable=options.connector,
-        streams="*",
-    )
     with tempfile.TemporaryDirectory() as staging:
         cache = WAREHOUSES[options.to](options.schema, staging)
+        source = ab.get_source(
+            NAME,
+            config=json.loads(options.config.read_text(encoding="utf-8")),
+            local_executable=options.connector,
+            streams="*",
+        )
         result = source.read(cache=cache, skip_validation=True)  # the connector validates, and says what to do
     print(f"{result.processed_records} records into {options.to}, schema {options.schema}: {', '.join(result.streams)}")
 

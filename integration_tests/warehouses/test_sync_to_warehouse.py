@@ -23,7 +23,9 @@ sys.path[:0] = {folders!r}
 import pyairbyte_worker as worker
 from airbyte import caches
 worker.cache({where!r}, {staging!r})  # prepares fakesnow's dialect
-caches.SnowflakeCache = partial(worker.EmulatedSnowflake, emulator_port={where!r}.get("port"))
+def snowflake(*, private_key_path, private_key_passphrase, **given):
+    return worker.EmulatedSnowflake(password="emulated", emulator_port={where!r}["port"], **given)
+caches.SnowflakeCache = snowflake
 caches.BigQueryCache = partial(worker.EmulatedBigQuery, emulator={where!r}.get("url"))
 import sync_to_warehouse
 sys.exit(sync_to_warehouse.main())
@@ -48,7 +50,7 @@ def test_the_example_loads_and_reads_only_what_is_new_the_second_time(warehouse:
         code = f"import sys; sys.path[:0] = [{str(EXAMPLE.parent)!r}]; import sync_to_warehouse as s; sys.exit(s.main())"
         if warehouse != "duckdb":
             folders = [str(EXAMPLE.parent), str(Path(__file__).parent)]
-            code = EMULATED.format(folders=folders, where=loader._settings, staging=str(tmp_path))
+            code = EMULATED.format(folders=folders, where=loader.settings, staging=str(tmp_path))
         command = [str(existing(VENVS / "pyairbyte/bin/python")), "-W", "ignore", "-c", code, "--to", warehouse]
         command += ["--config", str(tmp_path / "config.json"), "--connector", str(existing(CONNECTOR))]
         command += ["--schema", loader.schema]
