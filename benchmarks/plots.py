@@ -66,7 +66,12 @@ def _name(axes: Axes, curves: Mapping[str, Curve]) -> None:
     taken = 0.0
     ends = sorted((curve[-1][1], number, name) for number, (name, curve) in enumerate(curves.items()))
     for value, number, name in ends:
-        text = name.replace(" (", "\n(").replace(" with ", "\nwith ").replace(" Singer", "\nSinger").replace(" of ", "\nof ")
+        text = (
+            name.replace(" (", "\n(")
+            .replace(" with ", "\nwith ")
+            .replace(" Singer", "\nSinger")
+            .replace(" of ", "\nof ")
+        )
         half = LINE * (1 + text.count("\n")) / 2
         middle = max(value / top, taken + half)
         taken = middle + half

@@ -300,7 +300,10 @@ def _point(point: Point, wait: float) -> tuple[Any, ...]:
 
 def _draw(results: Results, pictures: Path) -> None:
     first: Mapping[str, Any] = results["first_syncs"]
-    for name, value, label in (("wall", "wall", "Wall time of a first sync, s"), ("calls", "calls", "Calls to the API host")):
+    for name, value, label in (
+        ("wall", "wall", "Wall time of a first sync, s"),
+        ("calls", "calls", "Calls to the API host"),
+    ):
         curves = {who: [(cost["days"], cost[value]) for cost in costs] for who, costs in first.items()}
         plots.lines(pictures / f"{name}.svg", curves, ("days of history; 200 ms an answer", label))
     memory = {

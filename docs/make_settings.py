@@ -10,7 +10,7 @@ from typing import Any
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from source_usage_metrics.config import form
+from source_usage_metrics.config import form  # noqa: E402
 
 PAGE = ROOT / "docs" / "settings.md"
 Field = Mapping[str, Any]
@@ -32,7 +32,7 @@ source-usage-metrics spec | grep SPEC | python3 -m json.tool
 ```
 
 The command prints one JSON message a line, and the schema is in the message of the type `SPEC`.
-"""
+"""  # noqa: E501 # a sentence is not broken for the page's sake
 SAMPLES = """\
 Copy a sample into `secrets/config.json`, and replace the values. Git ignores the folder `secrets/`.
 """

@@ -1,4 +1,4 @@
-"""What the site has that docs/ has not: pages from elsewhere in the project, boxes, and names that break at their "_"."""
+"""What the site has that docs/ has not: pages from elsewhere in the project, boxes, and names that break at "_"."""
 
 import re
 from pathlib import Path
@@ -17,6 +17,7 @@ LINK = re.compile(r"\[(?P<text>[^]\n]+)\]\((?P<target>\.\./[^)#\s]+)(?P<anchor>#
 # GitHub's boxes, so that the pages read well there, too: https://docs.github.com/get-started/writing-on-github (alerts)
 ALERT = re.compile(r"^> \[!(?P<kind>[A-Z]+)\]\n> \*\*(?P<title>.+)\*\*\n(?P<text>(?:>.*\n)+)", re.MULTILINE)
 KINDS = {"CAUTION": "danger", "WARNING": "warning", "NOTE": "note", "TIP": "tip"}
+TABLE = re.compile(r"<table>.+?</table>", re.DOTALL)
 # Of a name in a table: a browser may break it after an underscore, and nowhere else.
 NAME = re.compile(r"(?<=<code>)[a-z0-9_…]+(?=</code>)")
 
@@ -51,5 +52,5 @@ def _box(alert: re.Match[str]) -> str:
 
 
 def on_page_content(html: str, **_: object) -> str:
-    """Names of columns get their places to break: CSS forbids all others."""
-    return NAME.sub(lambda name: name[0].replace("_", "_<wbr>"), html)
+    """In tables, names of columns get their places to break: CSS forbids all others."""
+    return TABLE.sub(lambda table: NAME.sub(lambda name: name[0].replace("_", "_<wbr>"), table[0]), html)

@@ -2,8 +2,8 @@
 
     python examples/sync_to_warehouse.py --to snowflake --config secrets/config.json --connector PATH
 
-Run again, it reads only what is new: PyAirbyte keeps the connector's state in the warehouse, in the table _airbyte_state.
-How it signs in to the warehouse is read from the environment: docs/airbyte-cloud.md lists the variables.
+Run again, it reads only what is new: PyAirbyte keeps the connector's state in the warehouse's table _airbyte_state.
+The environment says how to sign in to the warehouse: docs/airbyte-cloud.md lists the variables.
 """
 
 import argparse

@@ -1,4 +1,4 @@
-"""The Connector Builder's manifest, run as Airbyte runs one: `source-declarative-manifest`, against the stand-in APIs."""
+"""The Connector Builder's manifest, run by Airbyte's `source-declarative-manifest` against the stand-in APIs."""
 
 import json
 import os
@@ -23,7 +23,7 @@ Json = dict[str, Any]
 
 
 class Builder:
-    """The manifest with settings, a folder for its files, and the state of its last sync. It knows the real clock only."""
+    """The manifest with settings, a folder for its files, and the state of its last sync. Its clock is the real one."""
 
     def __init__(self, apis: StandIn, folder: Path) -> None:
         self.apis, self._folder = apis, folder
@@ -85,7 +85,9 @@ def days(messages: list[Json], organization: str) -> dict[str, Json]:
 
 
 def errors(messages: list[Json]) -> str:
-    return "\n".join(message["trace"]["error"]["message"] for message in messages if "error" in message.get("trace", {}))
+    return "\n".join(
+        message["trace"]["error"]["message"] for message in messages if "error" in message.get("trace", {})
+    )
 
 
 @pytest.fixture

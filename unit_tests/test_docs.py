@@ -8,15 +8,19 @@ from types import ModuleType
 
 import pendulum
 import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from source_usage_metrics import error_table
 from source_usage_metrics.config import form, parse
 from source_usage_metrics.copilot.state import VERSION, AccountState
 from source_usage_metrics.errors import Rule
+from source_usage_metrics.schema import load_schema
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
-PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *sorted(DOCS.rglob("*.md"))]
+TOP_PAGES = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md", "dbt/README.md", "examples/README.md")
+PAGES = [*(ROOT / name for name in TOP_PAGES), *sorted(DOCS.rglob("*.md"))]
 TODAY = pendulum.date(2026, 11, 22)
 SPEC = json.dumps(form()).replace('\\"', '"')
 
@@ -40,7 +44,7 @@ def _prose(page: Path) -> str:
 
 def _anchors(page: Path) -> set[str]:
     headings = re.findall(r"^#+ (.+)$", _prose(page), flags=re.MULTILINE)
-    anchors = set(re.findall(r'^<a id="([^"]+)"></a>$', _prose(page), flags=re.MULTILINE))
+    anchors = set(re.findall(r'<a id="([^"]+)"></a>', _prose(page)))
     return anchors | {re.sub(r"[^\w\- ]", "", heading).strip().lower().replace(" ", "-") for heading in headings}
 
 
@@ -50,6 +54,65 @@ def _one_line(text: str) -> str:
 
 def test_the_columns_are_those_of_the_schemas() -> None:
     assert (DOCS / "streams.md").read_text() == _script("make_streams").page(), "run `make docs`"
+
+
+def test_each_column_has_an_anchor() -> None:
+    found = _anchors(DOCS / "streams.md")
+
+    for stream in ("copilot_days", "copilot_enterprise_days", "org_metrics"):
+        assert {f"{stream}-{column}" for column in load_schema(stream)["properties"]} <= found
+
+
+def test_the_settings_are_those_of_the_form() -> None:
+    assert (DOCS / "settings.md").read_text() == _script("make_settings").page(), "run `make docs`"
+
+
+def test_there_is_a_sample_file_for_each_sign_in_and_the_connector_takes_it() -> None:
+    samples = dict(_script("make_settings").samples())
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    pem = key.private_bytes(Encoding.PEM, PrivateFormat.TraditionalOpenSSL, NoEncryption()).decode()
+
+    assert len(samples) == 6
+    for sample in samples.values():
+        for section in sample.values():
+            if "private_key" in section.get("credentials", {}):
+                section["credentials"]["private_key"] = pem
+        assert parse(sample, TODAY)
+
+
+def test_the_columns_of_the_builder_manifest_are_those_of_the_schemas() -> None:
+    script = _script("make_builder_schemas")
+
+    assert script.MANIFEST.read_text() == script.manifest(), "run `make docs`"
+    for stream, not_filled in script.NOT_FILLED.items():
+        assert not_filled <= load_schema(stream)["properties"].keys()
+
+
+def test_what_the_example_reads_from_the_environment_is_on_its_page() -> None:
+    script = (ROOT / "examples" / "sync_to_warehouse.py").read_text()
+    page = (DOCS / "airbyte-cloud.md").read_text()
+
+    read = set(re.findall(r'os\.environ(?:\.get\(|\[)"(\w+)"', script))
+    assert len(read) > 8
+    assert {name for name in read if name not in page} == set()
+
+
+@pytest.mark.parametrize("page", ["airbyte-cloud.md", "notebook.md"])
+def test_the_python_of_the_docs_is_python(page: str) -> None:
+    blocks = _blocks(DOCS / page, "python")
+
+    assert blocks
+    for block in blocks:
+        compile(block, page, "exec")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_a_box_has_a_kind_and_a_title_and_a_text(page: Path) -> None:
+    """Otherwise the site shows it as a quotation."""
+    text = page.read_text()
+
+    boxes = re.findall(r"^> \[!(?:CAUTION|WARNING|NOTE|TIP)\]\n> \*\*.+\*\*\n>\n> .+", text, flags=re.MULTILINE)
+    assert len(boxes) == len(re.findall(r"^> \[!", text, flags=re.MULTILINE))
 
 
 def test_the_known_breaks_are_those_of_the_dbt_package() -> None:
@@ -79,7 +142,7 @@ def test_the_settings_of_the_readme_are_taken() -> None:
 
 
 def test_the_state_of_the_docs_is_one_that_the_connector_writes() -> None:
-    (example,) = _blocks(DOCS / "how-days-are-read.md", "json")
+    (example,) = _blocks(DOCS / "state.md", "json")
     state = json.loads(example)
 
     assert state["version"] == VERSION

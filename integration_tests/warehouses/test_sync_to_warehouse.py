@@ -47,7 +47,9 @@ def test_the_example_loads_and_reads_only_what_is_new_the_second_time(warehouse:
         acme = apis.github.add_organization("acme", organization_id="1001", since=since)
         apis.edge_impulse.add_organization(101)
         (tmp_path / "config.json").write_text(json.dumps(apis.config()))
-        code = f"import sys; sys.path[:0] = [{str(EXAMPLE.parent)!r}]; import sync_to_warehouse as s; sys.exit(s.main())"
+        code = (
+            f"import sys; sys.path[:0] = [{str(EXAMPLE.parent)!r}]; import sync_to_warehouse as s; sys.exit(s.main())"
+        )
         if warehouse != "duckdb":
             folders = [str(EXAMPLE.parent), str(Path(__file__).parent)]
             code = EMULATED.format(folders=folders, where=loader.settings, staging=str(tmp_path))
@@ -59,8 +61,23 @@ def test_the_example_loads_and_reads_only_what_is_new_the_second_time(warehouse:
         for records in (len(acme.truth()) + 1, 1):
             done = subprocess.run(command, env=environment, cwd=tmp_path, capture_output=True, text=True, check=False)
             assert f"{records} records into {warehouse}" in done.stdout, done.stdout + done.stderr
-        rows = loader.sql(f"select count(*) as rows_there, count(distinct date) as days from {loader.schema}.copilot_days")
+        rows = loader.sql(
+            f"select count(*) as rows_there, count(distinct date) as days from {loader.schema}.copilot_days"
+        )
+        loader.close()
+        if warehouse == "duckdb":
+            _notebook_prints_languages(tmp_path, environment)
         assert rows == [{"rows_there": len(acme.truth()), "days": len(acme.truth())}]
+
+
+def _notebook_prints_languages(folder: Path, environment: dict[str, str]) -> None:
+    """The code of docs/notebook.md, on the file that was loaded."""
+    page = (ROOT / "docs" / "notebook.md").read_text(encoding="utf-8")
+    code = page.split("```python\n")[1].split("```")[0].replace('"stand_in"', '"usage_metrics"')
+    command = [str(VENVS / "pyairbyte/bin/python"), "-W", "ignore", "-c", code]
+    done = subprocess.run(command, env=environment, cwd=folder, capture_output=True, text=True, check=False)
+    assert "acceptance_rate" in done.stdout, done.stderr
+    assert "python" in done.stdout
 
 
 def test_a_missing_sign_in_is_named(tmp_path: Path) -> None:
