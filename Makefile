@@ -44,7 +44,7 @@ else
 	@files=$$(mktemp -d $(VENVS)/stand-in.XXXXXX); \
 	$(VENVS)/connector/bin/python -m integration_tests.standin --demo --config $$files/config.json \
 		--port-github 0 --port-downloads 0 --port-edge-impulse 0 2>$$files/log & stand_in=$$!; \
-	trap 'kill $$stand_in; rm -rf $$files' EXIT; trap 'exit 130' INT; \
+	trap 'kill $$stand_in 2>/dev/null; rm -rf $$files' EXIT; trap 'exit 130' INT; \
 	until [ -s $$files/config.json ]; do kill -0 $$stand_in 2>/dev/null || { cat $$files/log >&2; exit 1; }; sleep 0.1; done; \
 	echo "No CONFIG given: reading a made-up enterprise from the stand-in APIs on this machine."; \
 	echo "A first sync of its year takes over a minute: it sends 900 calls a minute, as GitHub allows."; \
