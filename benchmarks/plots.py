@@ -1,37 +1,87 @@
-"""Curves as plain SVG, the same bytes for the same figures."""
+"""Curves as plain SVG, the same bytes for the same figures, in the reader's light or dark, legible on a phone."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 Curve = Sequence[tuple[float, float]]
-# Colours that stay apart for colour-blind readers and in print; ours is the darkest.
-COLOURS = ("#1b1b1b", "#0072b2", "#d55e00", "#009e73")
-MARKS = ("o", "s", "^", "D")
 
-mpl.rcParams |= {"svg.hashsalt": "source-usage-metrics", "svg.fonttype": "none", "font.family": "sans-serif"}
+
+class Colour(NamedTuple):
+    """What matplotlib draws with, and what takes its place where the reader's screen is dark."""
+
+    light: str
+    dark: str
+
+
+# Colours that stay apart for colour-blind readers and in print; ours stands out most.
+COLOURS = (
+    Colour("#1b1b1b", "#ffffff"),
+    Colour("#0072b2", "#56b4e9"),
+    Colour("#c04f00", "#ff9e4a"),
+    Colour("#00805c", "#3fd0a4"),
+)
+PAGE, GRID, INK = Colour("#fffffe", "#10161d"), Colour("#dddddd", "#3e4c59"), Colour("#1f2933", "#e4e7eb")
+MARKS = ("o", "s", "^", "D")
+# Of the height of the axes: what a line of a label takes.
+LINE = 0.075
+
+mpl.rcParams |= {
+    "svg.hashsalt": "source-usage-metrics", "svg.fonttype": "none", "font.family": "sans-serif", "font.size": 12,
+    "text.color": INK.light, "axes.labelcolor": INK.light, "axes.edgecolor": INK.light,
+    "xtick.color": INK.light, "ytick.color": INK.light, "axes.facecolor": PAGE.light,
+}  # fmt: skip
 
 
 def lines(path: Path, curves: Mapping[str, Curve], labels: tuple[str, str], *, logarithmic: bool = False) -> None:
-    """One curve for each name, first the darkest."""
-    figure = Figure(figsize=(6.4, 3.6), layout="constrained")
+    """One curve for each name, first the darkest; the name is where the curve ends."""
+    figure = Figure(figsize=(5.2, 3.6), layout="constrained")
     axes = figure.add_subplot()
-    for (name, curve), colour, mark in zip(curves.items(), COLOURS, MARKS, strict=False):
-        axes.plot(*zip(*curve, strict=True), color=colour, marker=mark, label=name)
+    for curve, colour, mark in zip(curves.values(), COLOURS, MARKS, strict=False):
+        axes.plot(*zip(*curve, strict=True), color=colour.light, marker=mark)
     _dress(axes, labels, logarithmic)
+    _name(axes, curves)
     path.parent.mkdir(parents=True, exist_ok=True)
-    figure.savefig(path, format="svg", metadata={"Date": None, "Creator": None}, facecolor="white")
+    figure.savefig(path, format="svg", metadata={"Date": None, "Creator": None}, facecolor=PAGE.light)
+    path.write_text(_with_dark(path.read_text(encoding="utf-8")), encoding="utf-8")
 
 
 def _dress(axes: Axes, labels: tuple[str, str], logarithmic: bool) -> None:
     axes.set_xlabel(labels[0])
-    axes.set_ylabel(labels[1])
+    axes.set_title(labels[1], loc="left", fontsize=12)
     if logarithmic:
         axes.set_xscale("log")
     axes.set_ylim(bottom=0)
-    axes.grid(visible=True, color="#dddddd")
+    axes.grid(visible=True, color=GRID.light)
     axes.spines[["top", "right"]].set_visible(False)
-    axes.legend(frameon=False)
+
+
+def _name(axes: Axes, curves: Mapping[str, Curve]) -> None:
+    """Each name beside its curve's last point, moved apart from the name below it where they would overlap."""
+    top = axes.get_ylim()[1]
+    taken = 0.0
+    ends = sorted((curve[-1][1], number, name) for number, (name, curve) in enumerate(curves.items()))
+    for value, number, name in ends:
+        text = name.replace(" (", "\n(").replace(" with ", "\nwith ").replace(" Singer", "\nSinger").replace(" of ", "\nof ")
+        half = LINE * (1 + text.count("\n")) / 2
+        middle = max(value / top, taken + half)
+        taken = middle + half
+        axes.annotate(
+            text, (1.02, middle), xycoords="axes fraction", va="center", color=COLOURS[number].light,
+            fontweight="bold" if number == 0 else "normal", annotation_clip=False,
+        )  # fmt: skip
+
+
+def _with_dark(svg: str) -> str:
+    """Each colour as a variable of the picture's own style sheet."""
+    names = {colour: f"--c{number}" for number, colour in enumerate((*COLOURS, PAGE, GRID, INK))}
+    for colour, name in names.items():
+        svg = svg.replace(colour.light, f"var({name}, {colour.light})")
+    light = " ".join(f"{name}: {colour.light};" for colour, name in names.items())
+    dark = " ".join(f"{name}: {colour.dark};" for colour, name in names.items())
+    sheet = f":root {{ {light} }}\n@media (prefers-color-scheme: dark) {{ :root {{ {dark} }} }}\n"
+    return svg.replace('<style type="text/css">', f'<style type="text/css">\n{sheet}', 1)

@@ -300,14 +300,14 @@ def _point(point: Point, wait: float) -> tuple[Any, ...]:
 
 def _draw(results: Results, pictures: Path) -> None:
     first: Mapping[str, Any] = results["first_syncs"]
-    for name, value, label in (("wall", "wall", "wall time, s"), ("calls", "calls", "calls to the API host")):
+    for name, value, label in (("wall", "wall", "Wall time of a first sync, s"), ("calls", "calls", "Calls to the API host")):
         curves = {who: [(cost["days"], cost[value]) for cost in costs] for who, costs in first.items()}
-        plots.lines(pictures / f"{name}.svg", curves, ("days of history, one organization, 200 ms an answer", label))
+        plots.lines(pictures / f"{name}.svg", curves, ("days of history; 200 ms an answer", label))
     memory = {
         title: [(point.organizations, point.peak) for point in _measured(results) if point.kind == kind]
         for kind, title in KINDS.items()
     }
-    plots.lines(pictures / "memory.svg", memory, ("organizations", "peak memory, MiB"), logarithmic=True)
+    plots.lines(pictures / "memory.svg", memory, ("organizations", "Peak memory, MiB"), logarithmic=True)
 
 
 def duration(seconds: float) -> str:

@@ -27,7 +27,8 @@ What holds for all streams:
   doesn't fit its column, is in `additional_fields` under the API's own name, and a warning in the log names it.
 - Arrays and objects arrive as JSON (in Snowflake as ARRAY and OBJECT). The fields of their items are listed below each
   table; items may have more fields, because GitHub adds some. [Queries](queries.md) shows how to read them,
-  [Warehouses](warehouses.md) the type that each column gets.
+  [Column types](column-types.md) the type that each column gets.
+- Each column has an address of its own: click its name to copy it.
 """  # noqa: E501 # a row of a table is a line
 
 INTRODUCTIONS = {
@@ -40,8 +41,12 @@ are null. The two APIs define their numbers differently, so the connector comput
 21 days old; other days may change at any sync.
 
 Choose *Incremental | Append + Deduped* to have each day once, in its latest version, or *Incremental | Append* to
-keep every version. *Full refresh | Overwrite* deletes the days that GitHub no longer has: it gives back a year at
-most. [How days are read](how-days-are-read.md) says when a day is sent again.
+keep every version. [How days are read](how-days-are-read.md) says when a day is sent again.
+
+> [!CAUTION]
+> **Don't choose *Full refresh | Overwrite* for `copilot_days`**
+>
+> It deletes the days that GitHub no longer has. GitHub gives back a year at most.
 
 `copilot_feature_engagement` is the one column that is about 28 days. GitHub's 28-day report has it once, without
 history, so the connector puts it into the row of the report's last day. The connector does not read the reports by
@@ -63,8 +68,13 @@ and objects are those of `copilot_days`, so they are described there.
 A row is a snapshot: Edge Impulse's API tells the usage up to now and has no history. The rows that syncs append are the
 history.
 
-Choose *Full refresh | Append*. *Full refresh | Overwrite* deletes all earlier snapshots, and nobody can give them
-back; so do clearing and refreshing the stream in Airbyte.
+Choose *Full refresh | Append*.
+
+> [!CAUTION]
+> **Never choose *Full refresh | Overwrite* for `org_metrics`**
+>
+> It deletes all earlier snapshots, and nobody can give them back. Clearing or refreshing the stream in Airbyte deletes
+> them, too.
 
 `organization_name` and `entitlement_limits` come from a request of their own for each organization. If Edge Impulse
 refuses it or fails to answer, the two columns are null, a warning says why, and the metrics are synced all the same.
@@ -86,7 +96,7 @@ def _stream(stream: str, described: list[Mapping[str, Any]]) -> Iterator[str]:
     properties = json.loads((ROOT / "schemas" / f"{stream}.json").read_text(encoding="utf-8"))["properties"]
     yield f"## {stream}\n"
     yield INTRODUCTIONS[stream]
-    yield _table("Column", properties)
+    yield _table("Column", properties, stream)
     for name, how in properties.items():
         nested = dict(_fields(how))
         if nested and nested not in described:
@@ -95,9 +105,14 @@ def _stream(stream: str, described: list[Mapping[str, Any]]) -> Iterator[str]:
             yield _table("Of each item" if how.get("items") else "In it", nested)
 
 
-def _table(title: str, properties: Mapping[str, Any]) -> str:
-    rows = [f"| `{name}` | {_type(how)} | {how['description']} |" for name, how in properties.items()]
+def _table(title: str, properties: Mapping[str, Any], stream: str = "") -> str:
+    rows = [f"| {_named(name, stream)} | {_type(how)} | {how['description']} |" for name, how in properties.items()]
     return "\n".join([f"| {title} | Type | Meaning |", "|---|---|---|", *rows, ""])
+
+
+def _named(name: str, stream: str) -> str:
+    """A column has an anchor, `copilot_days-date`, and is a link to it. A nested field has none."""
+    return f'<a id="{stream}-{name}"></a>[`{name}`](#{stream}-{name})' if stream else f"`{name}`"
 
 
 def _fields(how: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, Mapping[str, Any]]]:

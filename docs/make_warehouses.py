@@ -1,4 +1,4 @@
-"""Makes the type tables of warehouses.md, and dbt/models/sources.yml, from the schemas.
+"""Makes the type tables of column-types.md, and dbt/models/sources.yml, from the schemas.
 
 python docs/make_warehouses.py
 """

@@ -2,7 +2,7 @@
 
     make docs
 
-writes the tables of docs/warehouses.md and the columns of dbt/models/sources.yml anew from `schemas/`.
+writes the tables of docs/column-types.md and the columns of dbt/models/sources.yml anew from `schemas/`.
 
 Rules: airbytehq/airbyte, airbyte-cdk/bulk/core/load (JsonSchemaToAirbyteType.kt, ColumnNameResolver.kt,
 DestinationCatalog.kt), destination-snowflake (SnowflakeTableSchemaMapper.kt, SnowflakeNamingUtils.kt) and
@@ -19,7 +19,7 @@ from typing import Any
 from source_usage_metrics.schema import load_schema
 
 ROOT = Path(__file__).parents[2]
-DOCS = ROOT / "docs" / "warehouses.md"
+DOCS = ROOT / "docs" / "column-types.md"
 SOURCES = ROOT / "dbt" / "models" / "sources.yml"
 STREAMS: dict[str, tuple[str, ...]] = {
     "copilot_days": ("organization", "date"),
@@ -162,7 +162,8 @@ def type_table(name: str) -> str:
     ]
     for column, declared in load_schema(name)["properties"].items():
         types = [column_type(declared, warehouse) for warehouse in (SNOWFLAKE, BIGQUERY, PYAIRBYTE_DUCKDB)]
-        lines.append(f"| `{column}`{' (key)' if column in key else ''} | {' | '.join(types)} |")
+        link = f"[`{column}`](streams.md#{name}-{column})"
+        lines.append(f"| {link}{' (key)' if column in key else ''} | {' | '.join(types)} |")
     return "\n".join(lines)
 
 
