@@ -14,9 +14,18 @@ venv = @[ -e $@ ] || for python in $(or $(PYTHON),python3.12 python3.11 python3.
 	if [ $$python = none ]; then echo "This needs Python $(2) with its venv module: install one, or name it with PYTHON=PATH." >&2; exit 1; fi; \
 	if $$python -c 'import ensurepip, sys; sys.exit(not (3, 10) <= sys.version_info[:2] <= (3, $(1)))' 2>/dev/null; then \
 	$$python -m venv --clear $(@D) && exit; fi; done
+# $(call install,FILES) makes environments, two at a time. Another make that wants to waits until they are there.
+install = mkdir -p $(VENVS); trap 'echo "Stopped while installing. Run it again: what is unfinished starts again." >&2; exit 130' INT; \
+	if command -v flock >/dev/null; then exec 9>$(VENVS)/.lock; \
+	flock -n 9 || { echo "Another make is installing: waiting for it …"; flock 9; }; fi; \
+	$(MAKE) -s -j 2 $(1) 2>$(VENVS)/install.log || { cat $(VENVS)/install.log >&2; exit 1; }
 # What is never imported need not be compiled: that saves a third of the time.
 pip = @$(@D)/bin/python -m pip install --quiet --disable-pip-version-check --no-compile
 clean_packaging = rm -rf build *.egg-info
+
+# A name in small letters would set nothing, and the sync would read the made-up organizations.
+$(foreach name,config database report schema,$(if $(filter command line,$(origin $(name))), \
+	$(error Write the name in capitals: $(shell echo $(name) | tr a-z A-Z)=$($(name)))))
 
 .PHONY: help
 help: ## List the commands
@@ -24,30 +33,35 @@ help: ## List the commands
 
 ##### Use it
 
-# Without CONFIG the stand-in APIs serve made-up organizations, and their tables stay in a schema of their own.
+# Without CONFIG the stand-in APIs serve a made-up enterprise, and its tables stay in a schema of their own.
 .PHONY: sync
-sync: ## Sync both streams into usage.duckdb and make usage.html of it, from stand-in APIs or CONFIG=secrets/config.json
-	@$(MAKE) -s -j 2 $(VENVS)/connector/.done $(VENVS)/pyairbyte/.done
+sync: ## Sync all streams into usage.duckdb and make usage.html of it, from stand-in APIs or CONFIG=secrets/config.json
+	@$(call install,$(VENVS)/connector/.done $(VENVS)/pyairbyte/.done)
 ifdef CONFIG
 	@$(sync_to_duckdb) --config "$(CONFIG)" --schema usage_metrics
 	@$(usage_report) --schema usage_metrics
 else
-	@rm -f $(VENVS)/stand-in.json
-	@$(VENVS)/connector/bin/python -m integration_tests.standin --config $(VENVS)/stand-in.json \
-		--port-github 0 --port-downloads 0 --port-edge-impulse 0 2>$(VENVS)/stand-in.log & stand_in=$$!; \
-	trap 'kill $$stand_in' EXIT; \
-	until [ -s $(VENVS)/stand-in.json ]; do kill -0 $$stand_in 2>/dev/null || { cat $(VENVS)/stand-in.log >&2; exit 1; }; sleep 0.1; done; \
-	echo "No CONFIG given: reading made-up organizations from the stand-in APIs on this machine."; \
-	$(sync_to_duckdb) --config $(VENVS)/stand-in.json --schema stand_in && $(usage_report) --schema stand_in
+	@files=$$(mktemp -d $(VENVS)/stand-in.XXXXXX); \
+	$(VENVS)/connector/bin/python -m integration_tests.standin --demo --config $$files/config.json \
+		--port-github 0 --port-downloads 0 --port-edge-impulse 0 2>$$files/log & stand_in=$$!; \
+	trap 'kill $$stand_in 2>/dev/null; rm -rf $$files' EXIT; trap 'exit 130' INT; \
+	until [ -s $$files/config.json ]; do kill -0 $$stand_in 2>/dev/null || { cat $$files/log >&2; exit 1; }; sleep 0.1; done; \
+	echo "No CONFIG given: reading a made-up enterprise from the stand-in APIs on this machine."; \
+	echo "A first sync of its year takes over a minute: it sends 900 calls a minute, as GitHub allows."; \
+	$(sync_to_duckdb) --config $$files/config.json --schema stand_in && $(earlier_snapshots) && $(usage_report) --schema stand_in
 endif
-sync_to_duckdb = AIRBYTE_LOGGING_ROOT=$(VENVS)/logs $(VENVS)/pyairbyte/bin/python examples/sync_to_duckdb.py \
+# Where bytecode isn't written, Python compiles all of PyAirbyte anew each time.
+python = env -u PYTHONDONTWRITEBYTECODE $(VENVS)/pyairbyte/bin/python
+sync_to_duckdb = AIRBYTE_LOGGING_ROOT=$(VENVS)/logs $(python) examples/sync_to_duckdb.py \
 	--database "$(DATABASE)" --connector $(VENVS)/connector/bin/source-usage-metrics
-usage_report = $(VENVS)/pyairbyte/bin/python examples/usage_report --out "$(REPORT)"
+earlier_snapshots = $(python) integration_tests/standin/demo_snapshots.py --database "$(DATABASE)" --schema stand_in
+usage_report = $(python) examples/usage_report --out "$(REPORT)"
 
 # The report's script reads DATABASE from the environment: a URL may hold a password, and arguments are seen by everybody.
 export DATABASE
 .PHONY: report
-report: $(VENVS)/pyairbyte/.done ## Make usage.html, the report page, of usage.duckdb or DATABASE=URL; SCHEMA=… chooses one of several
+report: ## Make usage.html, the report page, of usage.duckdb or DATABASE=URL; SCHEMA=… chooses one of several
+	@$(call install,$(VENVS)/pyairbyte/.done)
 	@$(usage_report) $(if $(SCHEMA),--schema "$(SCHEMA)")
 
 ##### Work on it
@@ -84,7 +98,7 @@ integration: $(VENVS)/test/.done ## Run the integration tests, on two cores
 
 .PHONY: browser-test
 browser-test: ## Open the report page in a real browser, Chromium, and check what it shows
-	@$(MAKE) -s -j 2 $(VENVS)/connector/.done $(VENVS)/pyairbyte/.done $(VENVS)/test/.done
+	@$(call install,$(VENVS)/connector/.done $(VENVS)/pyairbyte/.done $(VENVS)/test/.done)
 	@integration_tests/browser/run.sh $(VENVS)/test/bin/pytest
 
 .PHONY: bench
@@ -112,7 +126,7 @@ clean: ## Remove environments, caches and builds; keeps usage.duckdb, usage.html
 WAREHOUSES = $(VENVS)/bigquery/.done $(VENVS)/snowflake/.done $(VENVS)/dbt/.done
 .PHONY: warehouse-test
 warehouse-test: ## Load into DuckDB and emulators of BigQuery and Snowflake, and build the dbt package there
-	@$(MAKE) -s -j 2 $(VENVS)/connector/.done $(VENVS)/pyairbyte/.done $(VENVS)/test/.done $(WAREHOUSES)
+	@$(call install,$(VENVS)/connector/.done $(VENVS)/pyairbyte/.done $(VENVS)/test/.done $(WAREHOUSES))
 	$(VENVS)/test/bin/pytest -q -n 2 --dist loadgroup -m warehouse integration_tests/warehouses
 
 .PHONY: warehouse-lock
@@ -156,7 +170,7 @@ $(VENVS)/connector/.done: setup.py requirements.lock $(SOURCES)
 # Apart from the connector: PyAirbyte runs on Python 3.10 to 3.12 only, and wants other versions of shared libraries.
 $(VENVS)/pyairbyte/.done: examples/pyairbyte-constraints.txt
 	$(call venv,12,3.10 to 3.12)
-	@echo "Installing PyAirbyte into $(@D) (800 MB, a minute or two) …"
+	@echo "Installing PyAirbyte into $(@D) (700 MB, a minute or two) …"
 	$(pip) --constraint $< airbyte plotly
 	@touch $@
 

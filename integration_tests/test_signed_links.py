@@ -61,7 +61,7 @@ def test_a_28_day_file_that_stays_refused_costs_calls_but_no_day(apis: StandIn, 
 
     assert not outcome.failed
     assert outcome.days("acme").keys() == acme.truth().keys()
-    assert [text for text in outcome.said("WARN") if "28-day report of acme can't be used" in text]
+    assert [text for text in outcome.said("WARN") if "acme: the connector can't use GitHub's 28-day report" in text]
 
 
 def test_a_truncated_file_is_fetched_again(apis: StandIn, connector: Connector) -> None:

@@ -123,12 +123,15 @@ class SourceUsageMetrics(AbstractSource):
         Raises:
             Failure: a setting can't be used, or a stream failed.
         """
-        _refuse_unknown_streams(catalog, [stream.name for stream in self.streams(config)])
+        offered = {stream.name for stream in self.streams(config)}
         failed: list[tuple[str, AirbyteErrorTraceMessage]] = []
         try:
             for message in super().read(logger, config, catalog, state):
                 if message.trace and (error := message.trace.error):
-                    failed.append((error.stream_descriptor.name if error.stream_descriptor else self.name, error))
+                    stream = error.stream_descriptor.name if error.stream_descriptor else self.name
+                    if error.stream_descriptor and stream not in offered:
+                        error.message = SETTINGS["stream not offered"].named({"stream": stream}).sentence
+                    failed.append((stream, error))
                 yield message
         except AirbyteTracedException as summary:
             kinds = [error.failure_type or FailureType.system_error for _, error in failed]
@@ -209,12 +212,6 @@ class SourceUsageMetrics(AbstractSource):
         except Failure as failure:
             return [failure.sentence]
         return _problems("Edge Impulse organization", client.metrics, ids, pool).lines()
-
-
-def _refuse_unknown_streams(catalog: ConfiguredAirbyteCatalog, offered: Sequence[str]) -> None:
-    for configured in catalog.streams:
-        if configured.stream.name not in offered:
-            raise SETTINGS["stream not offered"].named({"stream": configured.stream.name})
 
 
 def _problems(

@@ -13,7 +13,7 @@ from integration_tests.browser.chromium import Chromium
 def main(page: Path, picture: Path) -> None:
     """Its top, on a desktop in light colours."""
     with Chromium() as browser:
-        browser.open(page)
+        browser.open(page.resolve())
         shot = browser.driver.execute_cdp_cmd(
             "Page.captureScreenshot",
             {"captureBeyondViewport": True, "clip": {"x": 0, "y": 0, "width": 1264, "height": 1066, "scale": 1}},

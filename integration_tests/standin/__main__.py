@@ -10,7 +10,7 @@ from typing import Any
 
 import pendulum
 
-from integration_tests.standin import StandIn
+from integration_tests.standin import StandIn, demo
 
 NAMES = ("acme", "beta")
 EDGE_IMPULSE = {101: "Acme devices", 102: "Beta devices"}
@@ -21,6 +21,9 @@ def arguments(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--port-github", type=int, default=8801, metavar="PORT", help="default %(default)s; 0: any")
     parser.add_argument("--port-downloads", type=int, default=8802, metavar="PORT", help="default %(default)s")
     parser.add_argument("--port-edge-impulse", type=int, default=8803, metavar="PORT", help="default %(default)s")
+    parser.add_argument(
+        "--demo", action="store_true", help="the enterprise of make sync; --days to --row-kb don't count"
+    )
     parser.add_argument("--days", type=int, default=120, help="days of history, then back to the month's first")
     parser.add_argument("--organizations", type=int, default=2, metavar="N", help="GitHub organizations")
     parser.add_argument("--enterprises", type=int, default=0, metavar="N", help="GitHub enterprises, default none")
@@ -31,11 +34,14 @@ def arguments(argv: list[str] | None = None) -> argparse.Namespace:
     return parser.parse_args(argv)
 
 
-def build(options: argparse.Namespace) -> tuple[StandIn, str]:
-    """The stand-ins, not yet started, and the first day of their history."""
+def build(options: argparse.Namespace) -> tuple[StandIn, str | None]:
+    """The stand-ins, not yet started, and the first day of their history; None: as far back as reports go."""
     apis = StandIn(options.row_kb, (options.port_github, options.port_downloads, options.port_edge_impulse))
     apis.latency = options.latency
     apis.github.rate_limit = options.rate_limit
+    if options.demo:
+        demo.build(apis)
+        return apis, None
     since = str(pendulum.now("UTC").date().subtract(days=options.days).start_of("month"))
     for number in range(options.organizations):
         login = NAMES[number] if number < len(NAMES) else f"organization-{number + 1}"
@@ -48,9 +54,9 @@ def build(options: argparse.Namespace) -> tuple[StandIn, str]:
     return apis, since
 
 
-def config(apis: StandIn, since: str) -> dict[str, Any]:
+def config(apis: StandIn, since: str | None) -> dict[str, Any]:
     made = apis.config()
-    if made["github"]["mode"] == "sync":
+    if since and made["github"]["mode"] == "sync":
         made["github"]["since"] = since
     return made
 

@@ -3,7 +3,7 @@
 import functools
 import json
 from collections.abc import Mapping
-from typing import ClassVar, Literal, overload
+from typing import ClassVar, Literal, Protocol, overload
 
 import pendulum
 
@@ -36,10 +36,21 @@ def days_before(day: str, count: int) -> str:
     return str(pendulum.Date.fromisoformat(day).subtract(days=count))
 
 
+class Days(Protocol):
+    """Where an account's rows come from, in place of the random ones of usage.py."""
+
+    def row(self, day: str, revision: int) -> Row:
+        """The day's row after so many revisions."""
+
+    def engagement(self, end: str) -> Row:
+        """What a 28-day report that ends with this day has beside its days, as `copilot_feature_engagement`."""
+
+
 class Account:
     """What organizations and enterprises share. Attributes may be set at any time and hold for the next request.
 
     kind, first_day: which reports it has, and where they begin. name: as paths have it, a login or a slug.
+    days: where its rows come from; None for random ones.
     file_…: how the 28-day report differs from the days' own reports: it ends so many days before today, lacks keys or
     days, was last made at an instant, has the values of an earlier instant, holds more fields beside its rows.
     one_day_fields: what the days' own reports have of every day from `one_day_fields_from` on, and the 28-day report,
@@ -75,6 +86,7 @@ class Account:
         self.file_shape_28_days: Literal["day_totals", "ndjson", "array"] = "day_totals"
         self.shards = 1
         self.gzip = False
+        self.days: Days | None = None
         self._stage = stage
         self._arrivals: dict[str, float] = {}
         self._vanished: set[str] = set()
@@ -154,6 +166,8 @@ class Account:
 
     def _report(self, day: str, now: float) -> bytes:
         revisions, report, _ = self._state(day, now)
+        if report is None and self.days is not None:
+            return dump(self.days.row(day, revisions))
         return report or usage.serialised(self.id, day, revisions, self.row_kb, self.kind)
 
     def _arrival(self, day: str) -> float:

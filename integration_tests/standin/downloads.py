@@ -114,7 +114,8 @@ def _wrapped(account: Account, start: str, end: str, lag_days: int, rows: Sequen
     head = {"report_start_day": start, "report_end_day": end, "created_at": f"{created}T03:36:11.710Z"}
     head |= account.ids
     if end >= "2026-09-17" and start != end:
-        head |= {"copilot_feature_engagement": engagement(end)}  # type: ignore[dict-item]
+        found = account.days.engagement(end) if account.days else engagement(end)
+        head |= {"copilot_feature_engagement": found}  # type: ignore[dict-item]
     head |= account.file_fields if start != end else {}
     return json.dumps(head).encode()[:-1] + b',"day_totals":[' + b",".join(rows) + b"]}"
 
