@@ -11,10 +11,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from source_usage_metrics import error_table
 from source_usage_metrics.config import form, parse
 from source_usage_metrics.copilot.state import VERSION, AccountState
-from source_usage_metrics.errors import Rule
 from source_usage_metrics.schema import load_schema
 
 ROOT = Path(__file__).parents[1]
@@ -148,17 +146,6 @@ def test_the_state_of_the_docs_is_one_that_the_connector_writes() -> None:
     assert state["version"] == VERSION
     for saved in state["organizations"].values():
         assert AccountState.from_state(saved, TODAY).to_state() == saved
-
-
-def test_the_errors_of_the_readme_are_what_the_connector_says() -> None:
-    tables = [value for value in vars(error_table).values() if isinstance(value, (tuple, dict))]
-    rules = [rule for table in tables for rule in (table.values() if isinstance(table, dict) else table)]
-    sentences = [_one_line(rule.happened) for rule in rules if isinstance(rule, Rule)]
-    quoted = re.findall(r"^\| \*(.+?) …\* \|", (ROOT / "README.md").read_text(), flags=re.MULTILINE)
-
-    assert len(quoted) == 5
-    for quote in quoted:
-        assert any(sentence.startswith(quote) for sentence in sentences), quote
 
 
 @pytest.mark.parametrize(
