@@ -28,7 +28,7 @@ COLOURS = (
 PAGE, GRID, INK = Colour("#fffffe", "#10161d"), Colour("#dddddd", "#3e4c59"), Colour("#1f2933", "#e4e7eb")
 MARKS = ("o", "s", "^", "D")
 # Of the height of the axes: what a line of a label takes.
-LINE = 0.075
+LINE = 0.085
 
 mpl.rcParams |= {
     "svg.hashsalt": "source-usage-metrics", "svg.fonttype": "none", "font.family": "sans-serif", "font.size": 12,
@@ -61,24 +61,35 @@ def _dress(axes: Axes, labels: tuple[str, str], logarithmic: bool) -> None:
 
 
 def _name(axes: Axes, curves: Mapping[str, Curve]) -> None:
-    """Each name beside its curve's last point, moved apart from the name below it where they would overlap."""
+    """Each name beside its curve's last point, moved apart from its neighbours where they would overlap."""
     top = axes.get_ylim()[1]
-    taken = 0.0
-    ends = sorted((curve[-1][1], number, name) for number, (name, curve) in enumerate(curves.items()))
-    for value, number, name in ends:
-        text = (
-            name.replace(" (", "\n(")
-            .replace(" with ", "\nwith ")
-            .replace(" Singer", "\nSinger")
-            .replace(" of ", "\nof ")
-        )
-        half = LINE * (1 + text.count("\n")) / 2
-        middle = max(value / top, taken + half)
-        taken = middle + half
+    ends = sorted((curve[-1][1], number, _broken(name)) for number, (name, curve) in enumerate(curves.items()))
+    halves = [LINE * (1 + text.count("\n")) / 2 for _, _, text in ends]
+    places = _apart([value / top for value, _, _ in ends], halves)
+    for (_, number, text), place in zip(ends, places, strict=True):
         axes.annotate(
-            text, (1.02, middle), xycoords="axes fraction", va="center", color=COLOURS[number].light,
+            text, (1.02, place), xycoords="axes fraction", va="center", color=COLOURS[number].light, fontsize=11,
             fontweight="bold" if number == 0 else "normal", annotation_clip=False,
         )  # fmt: skip
+
+
+def _broken(name: str) -> str:
+    """In two lines, if it is long."""
+    for before in (" (", " Singer", " with ", " of "):
+        name = name.replace(before, before.replace(" ", "\n", 1))
+    return name
+
+
+def _apart(places: Sequence[float], halves: Sequence[float]) -> list[float]:
+    """From the lowest up, and where that leads beyond the top, from the top down again."""
+    moved, floor, ceiling = list(places), 0.0, 1.0
+    for at, half in enumerate(halves):
+        moved[at] = max(moved[at], floor + half)
+        floor = moved[at] + half
+    for at in reversed(range(len(moved))):
+        moved[at] = min(moved[at], ceiling - halves[at])
+        ceiling = moved[at] - halves[at]
+    return moved
 
 
 def _with_dark(svg: str) -> str:

@@ -92,23 +92,20 @@ def _section(name: str, section: Field) -> Iterator[str]:
 
 
 def _table(properties: Mapping[str, Field], required: set[str]) -> str:
-    rows = [f"| {field['title']} | `{name}` | {_default(name, field, required)} | {_meaning(field)} |"
-            for name, field in _ordered(properties)]  # fmt: skip
-    return "\n".join(["| Field | In a file | Default | Meaning |", "|---|---|---|---|", *rows, ""])
+    rows = [
+        f"| {field['title']} | `{name}` | {_meaning(field, name in required)} |" for name, field in _ordered(properties)
+    ]
+    return "\n".join(["| Field | In a file | Meaning |", "|---|---|---|", *rows, ""])
 
 
-def _default(name: str, field: Field, required: set[str]) -> str:
-    if name in required:
-        return "required"
-    return f"`{json.dumps(field['default'])}`" if field.get("default") not in (None, [], "") else "empty"
-
-
-def _meaning(field: Field) -> str:
+def _meaning(field: Field, is_required: bool) -> str:
     if "const" in field:
         return f"Write `{field['const']}`: it chooses this."
+    required = "**Required.** " if is_required else ""
+    secret = "**Secret.** " if field.get("airbyte_secret") else ""
     choices = f" One of {', '.join(f'`{choice}`' for choice in field['enum'])}." if "enum" in field else ""
-    secret = " **Secret.**" if field.get("airbyte_secret") else ""
-    return f"{_text(field)}{choices}{secret}"
+    default = "" if field.get("default") in (None, [], "") else f" Default: `{json.dumps(field['default'])}`."
+    return f"{required}{secret}{_text(field)}{choices}{default}"
 
 
 def _text(field: Field) -> str:

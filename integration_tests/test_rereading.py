@@ -1,4 +1,4 @@
-"""Forcing a re-read by editing the saved state, as docs/how-days-are-read.md tells it."""
+"""Forcing a re-read by editing the saved state, as docs/force-a-re-read.md tells it."""
 
 from collections.abc import Callable
 
