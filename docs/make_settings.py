@@ -25,16 +25,15 @@ HEAD = """\
 Every field of the form, as Airbyte shows it. *In a file* is the field's name in JSON, for `secrets/config.json`, PyAirbyte, Terraform and the API.
 [Credentials](credentials.md) shows how to get each secret, click by click.
 
-A section with `"mode": "off"` is not synced. At least one section must have `"mode": "sync"`. The connector prints the same as JSON Schema:
+A section that is missing, or that has `"mode": "off"`, is not synced. At least one section must have `"mode": "sync"`. The connector prints the same as JSON Schema:
 
 ```sh
-source-usage-metrics spec | grep SPEC | python3 -m json.tool
+source-usage-metrics spec | python3 -m json.tool
 ```
-
-The command prints one JSON message a line, and the schema is in the message of the type `SPEC`.
 """  # noqa: E501 # a sentence is not broken for the page's sake
 SAMPLES = """\
 Copy a sample into `secrets/config.json`, and replace the values. Git ignores the folder `secrets/`.
+In JSON, each line break of a private key is written as `\\n`.
 """
 
 
@@ -42,7 +41,11 @@ def page() -> str:
     """The whole page."""
     spec = form()["properties"]
     parts = [HEAD, *(line for name in SECTIONS for line in _section(name, spec[name]))]
-    parts += ["## For both\n", _table({"num_workers": spec["num_workers"]}, set())]
+    parts += [
+        "## For both\n",
+        "In a file, this is at the top level, next to `github` and `edge_impulse`.\n",
+        _table({"num_workers": spec["num_workers"]}, set()),
+    ]
     return "\n".join([*parts, *_samples()]).rstrip() + "\n"
 
 
@@ -96,9 +99,9 @@ def _table(properties: Mapping[str, Field], required: set[str]) -> str:
 
 
 def _meaning(field: Field, is_required: bool) -> str:
-    if "const" in field:
-        return f"Always `{field['const']}`: it names this choice."
     required = "**Required.** " if is_required else ""
+    if "const" in field:
+        return f"{required}Write `{field['const']}`: it chooses this."
     secret = "**Secret.** " if field.get("airbyte_secret") else ""
     choices = f" One of {', '.join(f'`{choice}`' for choice in field['enum'])}." if "enum" in field else ""
     default = "" if field.get("default") in (None, [], "") else f" Default: `{json.dumps(field['default'])}`."

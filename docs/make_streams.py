@@ -73,8 +73,8 @@ Choose *Full refresh | Append*.
 > [!CAUTION]
 > **Never choose *Full refresh | Overwrite* for `org_metrics`**
 >
-> It deletes all earlier snapshots, and nobody can give them back. Clearing or refreshing the stream in Airbyte deletes
-> them, too.
+> It deletes all earlier snapshots, and nobody can give them back. *Clear data* and *Refresh and remove
+> records* delete them, too; *Refresh and retain records* keeps them.
 
 `organization_name` and `entitlement_limits` come from a request of their own for each organization. If Edge Impulse
 refuses it or fails to answer, the two columns are null, a warning says why, and the metrics are synced all the same.

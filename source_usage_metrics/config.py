@@ -65,7 +65,8 @@ class GitHubApp(Part, title="GitHub App"):
     app_id: str = values.APP_ID.setting(
         "App ID or client ID",
         """The number after "App ID", or the text after "Client ID", at the top of the App's own page (organization
-        Settings > Developer settings > GitHub Apps > Edit). The App needs the organization permission "Organization
+        Settings > Developer settings > GitHub Apps > Edit; if the enterprise owns the App: enterprise Settings > GitHub
+        Apps > Edit). The App needs the organization permission "Organization
         Copilot metrics" (read) on its page "Permissions & events". Install the App in every organization that you want
         to sync ("Install App"). For Enterprises, install it on the enterprise, too, with the enterprise permission
         "Enterprise Copilot metrics" (read).""",

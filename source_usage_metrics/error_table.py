@@ -195,7 +195,7 @@ GITHUB_ENTERPRISE = (
          '"View Enterprise Copilot Metrics".',
          statuses=(403,), says=r"requires admin|organization role access|insufficient permissions"),
     Rule("enterprise permission missing", '403, "Resource not accessible by …"', "fail", CONFIG,
-         "The access token or GitHub App lacks the permission for {what}.{said}{needs}",
+         "The access token or GitHub App lacks the enterprise permission for {what}.{said}{needs}",
          'Give the App the enterprise permission "Enterprise Copilot metrics" (read), and ask an enterprise owner to '
          "accept it. A fine-grained access token can't read an enterprise: use a classic token.",
          statuses=(403,), says=r"not accessible by"),
@@ -248,7 +248,7 @@ GITHUB_APP_LIST = (
     *_GITHUB_API,
     _APP_UNKNOWN,
     Rule("app list refused", "403", "fail", CONFIG,
-         "GitHub does not list the installations of the GitHub App.{said}",
+         "GitHub refused to list the installations of the GitHub App, perhaps because of an IP allow list.{said}",
          "Check that GitHub's IP allow lists let Airbyte pass, or enter all organizations under GitHub Copilot > "
          "Organizations.", statuses=(403,)),
     _NO_LIST,
@@ -294,7 +294,7 @@ GITHUB_CONTENT = _by_key(
     Rule("unreadable", "a file or envelope that isn't as documented", "fail", TRANSIENT,
          "The connector can't read {what} from GitHub: {fault}.",
          "If it lasts, check any proxy between Airbyte and GitHub, or report it to GitHub Support.",
-         "Every sync asks for it again."),
+         "Every sync asks for the report again."),
     Rule("organization unknown", "404 for the organization itself", "fail", CONFIG,
          "GitHub knows no organization of this name, or the token can't see it.",
          "Check the name under GitHub Copilot > Organizations. The person behind the access token must be a member of "
@@ -455,10 +455,11 @@ EDGE_IMPULSE_CONTENT = _by_key(
          f"Enter the organizations under Edge Impulse > Organization IDs. {REPORT_IT}"),
     Rule("empty list", "a list without organizations", "fail", CONFIG,
          "The Edge Impulse credential lists no organization.",
-         "Use an organization API key, or enter the organizations under Edge Impulse > Organization IDs."),
+         "Check in Studio that the owner of the credential is a member of an organization. Or use an organization API "
+         "key, or enter the organizations under Edge Impulse > Organization IDs."),
     Rule("all skipped", "a list of nothing but deleted organizations and developer profiles", "fail", CONFIG,
          "The Edge Impulse credential lists only deleted organizations and developer profiles, which a sync skips.",
-         "Use an organization API key, or enter the organizations under Edge Impulse > Organization IDs."),
+         "Use the API key of an organization that exists, or enter its number under Edge Impulse > Organization IDs."),
     Rule("no metrics", "success: true, with all eight metrics missing or null", "fail", SYSTEM,
          "Edge Impulse's answer contains none of the eight metrics: each is missing or null.",
          "If it lasts, check that Studio shows usage of the organization, and report it to Edge Impulse.", AGAIN),
@@ -472,8 +473,9 @@ SETTINGS = _by_key(
          "GitHub Copilot and Edge Impulse are both off: there is nothing to sync.", "Set at least one to Sync."),
     Rule("stream not offered", "a connection with a stream whose section is off, or that no setting asks for", "fail",
          CONFIG, "The connection has the stream {stream}, but these settings don't offer it.",
-         "Refresh the schema of the connection. Or change the settings: org_metrics needs Edge Impulse, copilot_days "
-         "needs GitHub Copilot, and copilot_enterprise_days needs a name under GitHub Copilot > Enterprises."),
+         "Refresh the source schema of the connection, which deletes nothing. Or change the settings: org_metrics "
+         "needs Edge Impulse, copilot_days needs GitHub Copilot, and copilot_enterprise_days needs a "
+         "name under GitHub Copilot > Enterprises."),
 )  # fmt: skip
 
 SAVED_STATE = _by_key(
