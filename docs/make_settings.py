@@ -99,9 +99,9 @@ def _table(properties: Mapping[str, Field], required: set[str]) -> str:
 
 
 def _meaning(field: Field, is_required: bool) -> str:
-    if "const" in field:
-        return f"Write `{field['const']}`: it chooses this."
     required = "**Required.** " if is_required else ""
+    if "const" in field:
+        return f"{required}Write `{field['const']}`: it chooses this."
     secret = "**Secret.** " if field.get("airbyte_secret") else ""
     choices = f" One of {', '.join(f'`{choice}`' for choice in field['enum'])}." if "enum" in field else ""
     default = "" if field.get("default") in (None, [], "") else f" Default: `{json.dumps(field['default'])}`."
