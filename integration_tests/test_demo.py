@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -76,6 +77,18 @@ def test_people_are_counted_as_people(year: Callable[[str], dict[str, Row]], nam
             assert summed(phases, "users_in_phase_28d") == row["monthly_active_users"]
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_a_longer_period_has_no_fewer_people(year: Callable[[str], dict[str, Row]], name: str) -> None:
+    seen = set()
+    for day, row in year(name).items():
+        for family in [column.removeprefix("weekly_") for column in row if column.startswith("weekly_")]:
+            daily, weekly, monthly = (row[f"{span}_{family}"] for span in ("daily", "weekly", "monthly"))
+            assert daily <= weekly <= monthly, (day, family)
+            seen.add(family)
+    assert {"active_copilot_code_review_users", "passive_copilot_code_review_users"} < seen
+    assert 0 < row["monthly_passive_copilot_code_review_users"] < row["monthly_active_users"]
+
+
 def test_a_week_s_people_are_between_the_most_of_a_day_and_the_sum(year: Callable[[str], dict[str, Row]]) -> None:
     daily = [year("globex")[day]["daily_active_users"] for day in WEEK]
     assert max(daily) < year("globex")[WEEK[-1]]["weekly_active_users"] < sum(daily)
@@ -91,14 +104,32 @@ def test_the_enterprise_counts_each_person_once(year: Callable[[str], dict[str, 
     assert 1.05 < sum(both) / sum(once) < 1.25
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_between_a_quarter_and_a_third_of_completions_is_accepted(
-    year: Callable[[str], dict[str, Row]], name: str
+def accepted(entries: list[Row]) -> float:
+    """The share of completions."""
+    found = [one for one in entries if one["feature"] == "code_completion"]
+    return summed(found, "code_acceptance_activity_count") / summed(found, "code_generation_activity_count")
+
+
+def test_between_a_quarter_and_a_third_of_completions_is_accepted(year: Callable[[str], dict[str, Row]]) -> None:
+    for name in NAMES:
+        completions = [one for row in year(name).values() for one in of(row, "code_completion")]
+        assert 0.25 <= accepted(completions) <= 0.35
+        assert all(one["loc_added_sum"] < one["loc_suggested_to_add_sum"] for one in completions)
+    for row in year("globex").values():
+        if row["daily_active_users"] > 20:
+            assert 0.25 <= accepted(row["totals_by_feature"]) <= 0.35
+
+
+def test_some_languages_and_organizations_accept_more_completions_than_others(
+    year: Callable[[str], dict[str, Row]],
 ) -> None:
-    for row in year(name).values():
-        for one in of(row, "code_completion"):
-            assert 0.25 <= one["code_acceptance_activity_count"] / one["code_generation_activity_count"] <= 0.35
-            assert one["loc_added_sum"] < one["loc_suggested_to_add_sum"]
+    shares = [accepted([x for row in year(name).values() for x in row["totals_by_feature"]]) for name in ORGANIZATIONS]
+    assert min(b - a for a, b in pairwise(sorted(shares))) > 0.015
+    for name in NAMES:
+        entries = [one for row in year(name).values() for one in row["totals_by_language_feature"]]
+        by_language = [accepted([one for one in entries if one["language"] == language]) for language in LANGUAGES]
+        assert max(by_language) - min(by_language) > 0.08
+        assert len({round(share, 2) for share in by_language}) >= 5
 
 
 def test_use_grows_over_the_year_and_rests_at_weekends(year: Callable[[str], dict[str, Row]]) -> None:
@@ -156,6 +187,29 @@ def test_tokens_and_pull_requests_are_of_a_plausible_size(year: Callable[[str], 
         assert pulls["total_merged_created_by_copilot"] <= pulls["total_merged"]
         assert pulls["total_copilot_suggestions"] <= pulls["total_suggestions"]
         assert ("median_minutes_to_merge" in pulls) == (pulls["total_merged"] > 0)
+
+
+def test_some_of_copilot_s_pull_requests_are_merged_later_and_some_never(
+    year: Callable[[str], dict[str, Row]],
+) -> None:
+    for name in NAMES:
+        created = merged = 0
+        for row in year(name).values():
+            created += row["pull_requests"]["total_created_by_copilot"]
+            merged += row["pull_requests"]["total_merged_created_by_copilot"]
+            assert merged <= created
+        assert 0.5 < merged / created < 0.85
+    weeks: dict[str, list[int]] = {}
+    for day, row in year("globex").items():
+        week = weeks.setdefault(date.fromisoformat(day).strftime("%G-%V"), [0, 0])
+        week[0] += row["pull_requests"]["total_created_by_copilot"]
+        week[1] += row["pull_requests"]["total_merged_created_by_copilot"]
+    busy = [week for week in weeks.values() if week[0] >= 15]
+    assert len(busy) > 15
+    assert len({round(week[1] / week[0], 2) for week in busy}) > 5
+    days = [row["pull_requests"] for row in year("globex").values()]
+    assert any(one["total_merged_created_by_copilot"] > one["total_created_by_copilot"] for one in days)
+    assert max(one.get("median_minutes_to_merge_copilot_authored", 0) for one in days) > 24 * 60
 
 
 @pytest.mark.parametrize(
@@ -223,6 +277,22 @@ def test_thirty_snapshots_grow_and_show_a_renewed_contract(day: str) -> None:
         since = [one["jobsComputeTimeCurrentYearSince"] for one in found]
         assert since == sorted(since)
         assert (len(set(since)) > 1) == is_renewed
+
+
+@pytest.mark.parametrize("day", ["2026-01-15", "2026-11-09", "2026-11-24", "2027-03-01"])
+def test_edge_impulse_organizations_are_unequal_and_within_their_limits(enterprise: StandIn, day: str) -> None:
+    enterprise.now = pendulum.instance(datetime.fromisoformat(f"{day}T10:00:00+00:00"))
+    first, second = ((one.metrics, one.information()) for one in enterprise.edge_impulse.organizations.values())
+    for name in ("totalJobsComputeTime", "totalStorage", "projectCount", "userCount"):
+        assert first[0][name] > 1.5 * second[0][name] > 0
+    limits = [information["entitlementLimits"] for _, information in (first, second)]
+    assert not limits[0].items() & limits[1].items()
+    for (used, _), limit in zip((first, second), limits, strict=True):
+        assert used["totalStorage"] < limit["totalStorage"]
+        assert used["jobsComputeTimeCurrentYear"] < limit["computeTimePerYear"]
+        assert used["gpuComputeTimeCurrentContract"] < limit["gpuComputeTimePerYear"]
+        assert used["projectCount"] < limit["numberOfProjects"]
+        assert used["userCount"] < limit["numberOfUsers"]
 
 
 def test_the_snapshots_of_the_weeks_before_are_added_once(tmp_path: Path) -> None:

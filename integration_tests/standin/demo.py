@@ -35,5 +35,6 @@ def build(apis: StandIn) -> None:
             if day.weekday() == LATE_WEEKDAY:
                 account.revise(str(day), midnight + REVISED_AFTER)
         day += timedelta(days=1)
-    for organization_id, name in EDGE_IMPULSE.items():
-        apis.edge_impulse.add_organization(organization_id, name).story = metrics
+    for organization_id, known in EDGE_IMPULSE.items():
+        added = apis.edge_impulse.add_organization(organization_id, known.name)
+        added.story, added.entitlement_limits = metrics, {**known.limits}

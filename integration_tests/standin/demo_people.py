@@ -4,7 +4,7 @@ A day is the same whenever it is asked for. Where GitHub changed what it counts,
 """
 
 import functools
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from datetime import date
 from random import Random
@@ -19,6 +19,9 @@ MIX = {
     "globex-mobile": (6, 1, 2, 0, 9, 1),
     "globex-research": (1, 9, 0, 2, 0, 4),
 }
+# What share of completions is accepted: by language, and how far an organization's people differ from that.
+ACCEPTED = {"typescript": 0.32, "python": 0.35, "java": 0.28, "go": 0.3, "kotlin": 0.27, "sql": 0.21}
+PLEASED = {"globex-platform": 0.0, "globex-mobile": -0.03, "globex-research": 0.075}
 IDES = ("vscode", "vscode", "vscode", "vscode", "jetbrains", "jetbrains", "visualstudio", "neovim")
 MODELS = ("gpt-4.1", "claude-sonnet-4.6", "gpt-5.3-codex")
 EXTENSIONS = {
@@ -39,12 +42,20 @@ SERVER_USERS, CLI_LINES, APP, APP_IN_TOTALS, PHASES, WINDOW, CUSTOMIZATIONS = (
 CODE_REVIEW = date(2026, 2, 20).toordinal()
 # GitHub announced on 2026-10-06 that agents' sessions had been left out, or counted as the command line's.
 UNDERCOUNT = range(date(2026, 9, 22).toordinal(), date(2026, 11, 10).toordinal())
+MERGED_AFTER, MERGED_WEIGHTS = (0, 1, 2, 3, 5, 7, None), (50, 17, 8, 5, 3, 2, 15)
+"""Days until a pull request of the cloud agent is merged; None never is, nor one whose author is away on that day."""
+MERGED_WITHIN = 7
 HOLIDAYS = ("12-25", "01-01")
 
 
 @dataclass(frozen=True)
 class Person:
-    """joined, agent, cli, cloud, app: from which day on. is_hidden: GitHub knows this person from its servers only."""
+    """joined, agent, cli, cloud, app, asks: from which day on. is_hidden: GitHub knows them from its servers only.
+
+    accepts: how far the share of completions this person accepts is from what is usual of the language. asks: for a
+    review by Copilot. Until then Copilot reviews their pull requests only because a repository's rules say so. Nobody
+    goes back, so who is passive in a week is passive in the month that ends with it.
+    """
 
     number: int
     organizations: tuple[str, ...]
@@ -53,6 +64,7 @@ class Person:
     cli: int
     cloud: int
     app: int
+    asks: int
     diligence: float
     accepts: float
     language: str
@@ -62,7 +74,10 @@ class Person:
 
 @dataclass
 class Use:
-    """What one person did on one day. counts: by feature, language, model and editor; the latter two may be unknown."""
+    """What one person did on one day. counts: by feature, language, model and editor; the latter two may be unknown.
+
+    opened: a pull request by the cloud agent.
+    """
 
     person: Person
     did: set[str] = field(default_factory=lambda: {"use"})
@@ -72,6 +87,7 @@ class Use:
     pulls: dict[str, int] = field(default_factory=dict)
     comments: dict[str, Counts] = field(default_factory=dict)
     minutes: float | None = None
+    opened: bool = False
 
     def add(self, feature: str, language: str, model: str | None, counts: Counts) -> None:
         """Counts of a feature; the editor is unknown where the feature has none."""
@@ -103,8 +119,9 @@ def people() -> tuple[Person, ...]:
                     cli=starts(random, joined, 0.45, "2026-01-15"),
                     cloud=starts(random, joined, 0.25, "2026-02-01"),
                     app=starts(random, joined, 0.15, "2026-07-17"),
+                    asks=starts(Random(f"asks {len(made)}"), joined, 0.6, "2026-01-01"),
                     diligence=random.uniform(0.15, 0.95),
-                    accepts=random.uniform(0.27, 0.33),
+                    accepts=PLEASED[login] + random.uniform(-0.03, 0.03),
                     language=random.choices(LANGUAGES, MIX[login])[0],
                     ide=random.choice(IDES),
                     is_hidden=index % 20 == 7,
@@ -125,7 +142,34 @@ def presence(ordinal: int) -> float:
 
 @functools.lru_cache(maxsize=800)
 def uses(ordinal: int) -> tuple[Use, ...]:
-    """What everybody did that day."""
+    """What everybody did that day. Some of the pull requests that are merged were opened on days before."""
+    random, found, waited = Random(f"pulls {ordinal}"), worked(ordinal), merged_by_person(ordinal)
+    for one in found:
+        if not one.person.is_hidden:
+            pull_requests(random, one, ordinal, waited.get(one.person.number, []))
+    return found
+
+
+@functools.lru_cache(maxsize=20)
+def fates(ordinal: int) -> dict[int, int | None]:
+    """After how many days each pull request that the cloud agent opened that day is merged, by its person's number."""
+    random, numbers = Random(f"fates {ordinal}"), [one.person.number for one in worked(ordinal) if one.opened]
+    return dict(zip(numbers, random.choices(MERGED_AFTER, MERGED_WEIGHTS, k=len(numbers)), strict=True))
+
+
+def merged_by_person(ordinal: int) -> dict[int, list[int]]:
+    """For whom the cloud agent's pull requests are merged that day, and how many days each has waited."""
+    made: dict[int, list[int]] = defaultdict(list)
+    for days in range(MERGED_WITHIN + 1):
+        for number, waited in fates(ordinal - days).items():
+            if waited == days:
+                made[number].append(days)
+    return made
+
+
+@functools.lru_cache(maxsize=800)
+def worked(ordinal: int) -> tuple[Use, ...]:
+    """What everybody did that day apart from pull requests."""
     random, share = Random(f"day {ordinal}"), presence(ordinal)
     there = [one for one in people() if one.joined <= ordinal and random.random() < one.diligence * share]
     return tuple(use(random, person, ordinal) for person in there if ordinal >= SERVER_USERS or not person.is_hidden)
@@ -146,7 +190,9 @@ def use(random: Random, person: Person, ordinal: int) -> Use:
     if person.agent <= ordinal >= WINDOW and person.number % 4 == 0 and random.random() < 0.4:
         made.did.add("window")
         made.sessions["window"] = (1, random.randrange(2, 9))
-    pull_requests(random, made, ordinal)
+    if person.cloud <= ordinal and random.random() < 0.5:
+        made.did.add("cloud")
+        made.opened = random.random() < 0.6
     return made
 
 
@@ -164,7 +210,7 @@ def language(random: Random, person: Person) -> str:
 def completions(random: Random, made: Use) -> None:
     for name in {made.person.language: 1, language(random, made.person): 1}:
         generated = random.randrange(20, 70)
-        accepted = round(generated * made.person.accepts)
+        accepted = round(generated * (ACCEPTED[name] + made.person.accepts) * random.uniform(0.85, 1.15))
         lines = (int(generated * random.uniform(1.3, 1.9)), 0, int(accepted * random.uniform(1.1, 1.6)), 0)
         made.add("code_completion", name, None, (0, generated, accepted, *lines))
 
@@ -223,31 +269,29 @@ def session(random: Random, prompts: int) -> Counts:
     return random.randrange(1, 4), requests, prompts, written, sent
 
 
-def pull_requests(random: Random, made: Use, ordinal: int) -> None:
-    """Who lets the cloud agent work has pull requests by it; more and more of them are reviewed by Copilot."""
-    if made.person.cloud <= ordinal and random.random() < 0.5:
-        made.did.add("cloud")
+def pull_requests(random: Random, made: Use, ordinal: int, waited: list[int]) -> None:
+    """waited: the days since the cloud agent opened what is merged now. Copilot reviews more and more of them all."""
     reviews = ordinal >= CODE_REVIEW and random.random() < 0.1 + (ordinal - CODE_REVIEW) / 1500
     if reviews:
-        made.did.add("review" if random.random() < 0.6 else "reviewed")
-    by_copilot = "cloud" in made.did and random.random() < 0.6
-    created, merged, reviewed = (by_copilot or random.random() < share for share in (0.35, 0.32, 0.4))
+        made.did.add("review" if made.person.asks <= ordinal else "reviewed")
+    created, merged, reviewed = (random.random() < share for share in (0.35, 0.32, 0.4))
     by_people, by_reviews = reviewed * random.randrange(4), (reviewed and reviews) * random.randrange(1, 4)
     applied = random.randrange(by_reviews + 1)
     made.pulls = {
-        "total_created": created,
+        "total_created": created + made.opened,
         "total_reviewed": reviewed,
-        "total_merged": merged,
+        "total_merged": merged + len(waited),
         "total_suggestions": by_people + by_reviews,
         "total_applied_suggestions": by_people // 2 + applied,
-        "total_created_by_copilot": created and by_copilot,
+        "total_created_by_copilot": made.opened,
         "total_reviewed_by_copilot": reviewed and reviews,
-        "total_merged_created_by_copilot": merged and by_copilot,
-        "total_merged_reviewed_by_copilot": merged and reviews,
+        "total_merged_created_by_copilot": len(waited),
+        "total_merged_reviewed_by_copilot": (merged or bool(waited)) and reviews,
         "total_copilot_suggestions": by_reviews,
         "total_copilot_applied_suggestions": applied,
     }
     if by_reviews:
         made.comments[random.choice(COMMENTS)] = (by_reviews, applied)
-    if merged:
-        made.minutes = round(min(random.lognormvariate(5.4 if reviews else 5.9, 1), 20_000), 2)
+    if merged or waited:
+        minutes = min(random.lognormvariate(5.4 if reviews else 5.9, 1), 20_000)
+        made.minutes = round(max(waited) * 1440 + random.uniform(10, 600) if waited else minutes, 2)

@@ -7,12 +7,61 @@ have brought. It runs where DuckDB is, without the other stand-ins.
 """
 
 import argparse
+from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from functools import cache
 from random import Random
 from typing import Any
 
-EDGE_IMPULSE = {201: "Globex wearables", 202: "Globex sensors"}
+
+@dataclass(frozen=True)
+class Organization:
+    """cpu, gpu: seconds on a weekday at first. projects, users: how many at first, and after how many days one more.
+
+    storage: bytes at first. limits: the API's entitlementLimits.
+    """
+
+    name: str
+    cpu: int
+    gpu: int
+    storage: int
+    projects: tuple[int, int]
+    users: tuple[int, int]
+    limits: dict[str, int]
+
+
+EDGE_IMPULSE = {
+    201: Organization(
+        name="Globex wearables",
+        cpu=9000,
+        gpu=2500,
+        storage=4_000_000_000,
+        projects=(12, 9),
+        users=(5, 40),
+        limits={
+            "totalStorage": 100_000_000_000,
+            "computeTimePerYear": 36_000_000,
+            "gpuComputeTimePerYear": 3_600_000,
+            "numberOfProjects": 200,
+            "numberOfUsers": 40,
+        },
+    ),
+    202: Organization(
+        name="Globex sensors",
+        cpu=4200,
+        gpu=900,
+        storage=1_500_000_000,
+        projects=(5, 25),
+        users=(3, 110),
+        limits={
+            "totalStorage": 25_000_000_000,
+            "computeTimePerYear": 14_400_000,
+            "gpuComputeTimePerYear": 1_800_000,
+            "numberOfProjects": 50,
+            "numberOfUsers": 12,
+        },
+    ),
+}
 FIRST = datetime(2025, 3, 10, tzinfo=timezone.utc)
 CONTRACT = timedelta(days=28)
 """So long the first organization's contracts run, so that each thirty snapshots show a renewal; the other's goes on."""
@@ -34,7 +83,8 @@ def of_day(organization_id: int, kind: str, ordinal: int) -> float:
     """Seconds of computing on one day: little at weekends, more from month to month."""
     weekday = datetime.fromordinal(ordinal).weekday()
     growth = 1 + (ordinal - FIRST.toordinal()) / 400
-    base = {"cpu": 9000, "gpu": 2500}[kind] / (organization_id - 200)
+    organization = EDGE_IMPULSE[organization_id]
+    base = organization.cpu if kind == "cpu" else organization.gpu
     return (
         base * growth * (0.1 if weekday >= 5 else 1) * Random(f"{organization_id} {kind} {ordinal}").uniform(0.6, 1.4)
     )
@@ -49,7 +99,7 @@ def computed(organization_id: int, kind: str, since: datetime, now: datetime) ->
 
 def metrics(organization_id: int, now: datetime) -> dict[str, Any]:
     """What the API answers at that instant."""
-    since = FIRST
+    organization, since = EDGE_IMPULSE[organization_id], FIRST
     if organization_id == min(EDGE_IMPULSE):
         since += CONTRACT * ((now.toordinal() - FIRST.toordinal()) // CONTRACT.days)
     cpu, gpu = (computed(organization_id, kind, since, now) for kind in ("cpu", "gpu"))
@@ -60,9 +110,9 @@ def metrics(organization_id: int, now: datetime) -> dict[str, Any]:
         "jobsComputeTimeCurrentYearSince": since.strftime("%Y-%m-%dT%H:%M:%S.000Z"),
         "cpuComputeTimeCurrentContract": cpu,
         "gpuComputeTimeCurrentContract": gpu,
-        "totalStorage": 4_000_000_000 + int(computed(organization_id, "gpu", FIRST, now) * 9000),
-        "projectCount": 12 + days // 9,
-        "userCount": 5 + days // 40,
+        "totalStorage": organization.storage + int(computed(organization_id, "gpu", FIRST, now) * 9000),
+        "projectCount": organization.projects[0] + days // organization.projects[1],
+        "userCount": organization.users[0] + days // organization.users[1],
     }
 
 
