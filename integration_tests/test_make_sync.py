@@ -37,7 +37,9 @@ def test_a_variable_of_the_shell_in_small_letters_is_left_alone() -> None:
 def test_a_second_installation_waits_and_says_so_and_stops_with_one_sentence(tmp_path: Path) -> None:
     with (tmp_path / ".lock").open("w") as other:
         fcntl.flock(other, fcntl.LOCK_EX)
-        command = ["make", "sync", f"VENVS={tmp_path}", f"DATABASE={tmp_path / 'usage.duckdb'}"]
+        # What was started in the background of a script ignores Ctrl-C, and so would its children.
+        command = ["env", "--default-signal=INT", "make", "sync", f"VENVS={tmp_path}"]
+        command += [f"DATABASE={tmp_path / 'usage.duckdb'}"]
         with subprocess.Popen(
             command, cwd=ROOT, start_new_session=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
         ) as waiting:

@@ -45,7 +45,9 @@ def start(apis: StandIn, tmp_path: Path, database: Path) -> Start:
         config["github"] |= {"organizations": organizations or ("acme", "beta")}
         config["github"]["since"] = str(pendulum.now("UTC").date().subtract(days=40))
         (tmp_path / "config.json").write_text(json.dumps(config))
-        command = [VENVS / "pyairbyte/bin/python", ROOT / "examples/sync_to_duckdb.py", "--database", database]
+        # What was started in the background of a script ignores Ctrl-C, and so would its children.
+        command: list[str | Path] = ["env", "--default-signal=INT", VENVS / "pyairbyte/bin/python"]
+        command += [ROOT / "examples/sync_to_duckdb.py", "--database", database]
         command += ["--config", tmp_path / "config.json", "--connector", VENVS / "connector/bin/source-usage-metrics"]
         return subprocess.Popen(
             list(map(str, command)),
