@@ -74,5 +74,5 @@ step "The image"
 make image IMAGE="$image"
 step "The tests"
 PATH=$PWD/$here/bin:$PATH "$pytest" -q -n 2 --dist loadgroup -m image_tests -k "not backward_compatibility" \
-  --connector-image "$image" --read-from-streams=all --read-scenarios=tokens,app_and_jwt,older_endpoint,refused \
+  --connector-image "$image" --read-from-streams=all --read-scenarios=tokens,app_and_jwt,found_with_enterprise,older_endpoint,refused \
   $here integration_tests/test_airbyte_standards.py
