@@ -225,9 +225,8 @@ def test_the_last_snapshot_of_a_day_stands_for_it(built: Story) -> None:
 
 def test_the_documented_question_is_answered(built: Story) -> None:
     """docs/warehouses.md, from an empty warehouse to the acceptance rate by language."""
-    (query,) = re.findall(
-        r"```sql\n(select\n    language,.*?)```", destinations.DOCS.read_text(encoding="utf-8"), re.DOTALL
-    )
+    page = destinations.DOCS.with_name("warehouses.md").read_text(encoding="utf-8")
+    (query,) = re.findall(r"```sql\n(select\n    language,.*?)```", page, re.DOTALL)
     accepted: Counter[str] = Counter()
     generated: Counter[str] = Counter()
     for (login, day), row in built.days["upgraded"].items():
