@@ -165,7 +165,7 @@ def test_an_enterprise_stands_apart_from_the_organizations(path: Path) -> None:
     ]
 
 
-def test_known_breaks_come_from_the_seed_in_order_and_none_without_it(path: Path, tmp_path: Path) -> None:
+def test_known_breaks_come_from_the_seed_with_their_place_in_it_and_none_without_it(path: Path, tmp_path: Path) -> None:
     seed = tmp_path / "breaks.csv"
     seed.write_text(
         "date,what,affected_columns,source_url\n"
@@ -176,8 +176,20 @@ def test_known_breaks_come_from_the_seed_in_order_and_none_without_it(path: Path
     write(path, COPILOT_DAYS, day("2026-11-01"))
 
     assert tables.read(str(path), None, seed)["breaks"] == [
-        {"date": "2026-07-02", "what": "Earlier, more", "affects": ["totals_by_ide", "one"], "source": "here"},
-        {"date": "2026-10-06", "what": "Later", "affects": ["loc_added_sum", "totals_by_cli"], "source": "there"},
+        {
+            "number": 1,
+            "date": "2026-07-02",
+            "what": "Earlier, more",
+            "affects": ["totals_by_ide", "one"],
+            "source": "here",
+        },
+        {
+            "number": 3,
+            "date": "2026-10-06",
+            "what": "Later",
+            "affects": ["loc_added_sum", "totals_by_cli"],
+            "source": "there",
+        },
     ]
     assert tables.read(str(path), None, tmp_path / "none.csv")["breaks"] == []
     assert {"2026-07-02", "2026-10-06"} <= {one["date"] for one in report(path)["breaks"]}

@@ -87,7 +87,10 @@ function csvButton(id, table) {
   return button;
 }
 
+const marked = (text) => (text.breaks ? [text.text, ...marks(text.text ? text.breaks : [])] : [text]);
+
 // A list of names with a bar each. items: [{name, raw, value, part, texts}]; part: what is darker of the bar; texts: a cell per column.
+// A text that is a change is {text, breaks}.
 function barList({ list: { head, items, isShare } }) {
   const longest = isShare ? 1 : Math.max(...items.map(({ value, part }) => Math.max(value || 0, part || 0))) || 1;
   const bar = (value, name) => {
@@ -98,10 +101,15 @@ function barList({ list: { head, items, isShare } }) {
   const rows = items.map(({ name, raw, value, part, texts }) => element("tr", {},
     element("th", { scope: "row", ...(raw && raw !== name ? { title: raw } : {}) }, element("span", {}, name),
       element("span", { class: "bar" }, bar(value, "all"), ...(part === undefined ? [] : [bar(part, "of")]))),
-    ...texts.map((text) => element("td", {}, text))));
+    ...texts.map((text) => element("td", {}, ...marked(text)))));
   return element("table", { class: "bars" },
-    element("thead", {}, element("tr", {}, ...head.map((text) => element("th", { scope: "col" }, text)))), element("tbody", {}, ...rows));
+    element("thead", {}, element("tr", {}, ...head.map((text) => element("th", { scope: "col" }, ...marked(text))))), element("tbody", {}, ...rows));
 }
+
+// The numbers of the known breaks that a change spans; each leads to its line in the list.
+const breakText = ({ date, what }) => `${mediumDay(date)}: ${what.split(". ")[0]}`;
+const marks = (breaks) => (breaks.length ? [element("span", { class: "marks" }, ...breaks.map((one) =>
+  element("a", { href: `#break-${one.number}`, title: `Known break ${breakText(one)}`, "aria-label": `Known break ${one.number}` }, String(one.number))))] : []);
 
 // The names of a breakdown: what was counted, what it was before, and one more column that `more` says. The rest is added up.
 function nameChart(view, kind, { head, more, hasPart, count = 8 }) {
@@ -117,7 +125,7 @@ function nameChart(view, kind, { head, more, hasPart, count = 8 }) {
   const texts = (item) => [short(item.sums[0]), ...(view.before ? [changed(item)?.text || ""] : []), more(item, total)];
   return {
     list: {
-      head: [head[0], head[1], ...(view.before ? ["Change"] : []), head[2]],
+      head: [head[0], head[1], ...(view.before ? [{ text: "Change", breaks: breaksIn(view, [report.breakdowns[kind]]) }] : []), head[2]],
       items: shown.map((item) => ({
         name: item.isRest ? item.name : friendly(item.name), raw: item.isRest ? "" : item.name, value: item.sums[0],
         part: hasPart ? item.sums[1] : undefined, texts: texts(item) })),
@@ -129,13 +137,14 @@ function nameChart(view, kind, { head, more, hasPart, count = 8 }) {
   };
 }
 
-// items: [{label, value, note, delta, limit}]; a tile without a value isn't there.
+// items: [{label, value, note, delta, breaks, limit}]; a tile without a value isn't there. A change with a break in it is neither good nor bad.
 function tiles(id, items) {
   const filled = items.filter(({ value }) => value !== "–");
   byId(id).hidden = !filled.length;
-  byId(id).replaceChildren(...filled.map(({ label, value, note, delta, limit }) => {
+  byId(id).replaceChildren(...filled.map(({ label, value, note, delta, breaks = [], limit }) => {
     const figure = element("dd", { class: "number" }, value);
-    if (delta) figure.append(element("span", { class: `delta ${delta.points > 0 ? "up" : delta.points < 0 ? "down" : ""}` }, delta.text));
+    const way = delta && !breaks.length && delta.points ? (delta.points > 0 ? "up" : "down") : "";
+    if (delta) figure.append(element("span", { class: `delta ${way}` }, delta.text), ...marks(breaks));
     const tile = element("div", {}, element("dt", {}, label), figure, element("dd", { class: "note" }, note));
     if (limit) tile.append(meter(limit));
     return tile;

@@ -45,14 +45,14 @@ function bands(view, colours) {
 
 // A known break in the numbers of a chart: a thin line on its day with its number in the list below, and the first sentence for who points.
 function breakMarks(view, columns, colours) {
-  const affected = view.breaks.filter(({ affects }) => affects.some((name) => columns.includes(name)));
+  const affected = view.breaks.filter(({ date, affects }) => date > view.days[0] && affects.some((name) => columns.includes(name)));
   return {
     shapes: affected.map(({ date, number }) => ({
       type: "line", name: `break ${number}`, xref: "x", yref: "paper", x0: date, x1: date, y0: 0, y1: 1,
       line: { color: colours.violet, width: 1, dash: "dot" } })),
     annotations: affected.map(({ date, number, what }) => ({
       x: date, y: 1, yref: "paper", yanchor: "bottom", text: String(number), showarrow: false, captureevents: true,
-      font: { size: 11, color: colours.violet }, borderpad: 2, hovertext: wrapped(`${mediumDay(date)}: ${what.split(". ")[0]}`),
+      font: { size: 11, color: colours.violet }, borderpad: 2, hovertext: wrapped(breakText({ date, what })),
       hoverlabel: { bgcolor: colours.card, bordercolor: colours.line, font: { color: colours.ink } } })),
   };
 }
@@ -103,15 +103,15 @@ const HOURS = { write: whole, axis: { ticksuffix: " h" } };
 function timeChart(view, series, colours, how = COUNT) {
   const drawn = series.filter(({ values }) => known(values).length);
   if (!drawn.length) return null;
-  const marks = breakMarks(view, drawn.flatMap(({ columns }) => columns), colours);
+  const found = breakMarks(view, drawn.flatMap(({ columns }) => columns), colours);
   const settled = ({ isEmpty, isOpen }) => (isEmpty ? "no report" : isOpen ? "no" : "yes");
   return {
     days: view.buckets.length,
     traces: drawn.flatMap((one) => MARKS[one.mark](view, one, how, colours.card)),
     layout: layout(colours, {
       height: how.height || 250, xaxis: dayAxis(view), yaxis: how.axis, barmode: how.barmode || "overlay",
-      shapes: [...bands(view, colours), ...marks.shapes], annotations: marks.annotations,
-      margin: { l: 8, r: 12, t: marks.annotations.length ? 22 : 12, b: 8 },
+      shapes: [...bands(view, colours), ...found.shapes], annotations: found.annotations,
+      margin: { l: 8, r: 12, t: found.annotations.length ? 22 : 12, b: 8 },
     }),
     key: drawn.length > 1 || drawn[0].raw ? drawn.map(({ label, colour, raw }) => [label, colour, raw]) : [],
     table: {

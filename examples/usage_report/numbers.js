@@ -76,6 +76,13 @@ function usualPeriod(owner) {
   return ["settled91", "settled28"].find(enough) || "all";
 }
 
+// The known breaks that a change of these columns spans: a step between the first day before and the last one now.
+function breaksIn(view, columns) {
+  if (!view.before) return [];
+  const through = calendarOf(view.owner).days[view.now.end - 1];
+  return view.breaks.filter(({ date, affects }) => date <= through && affects.some((name) => columns.includes(name)));
+}
+
 // One owner's days in the period, in buckets of one day or of seven. now and before: what sums and changes are made of.
 function copilotView(owner, period, grouping, breaks) {
   const { days, rows, settled } = calendarOf(owner);
@@ -89,9 +96,9 @@ function copilotView(owner, period, grouping, breaks) {
   view.missing = rows.slice(start, end).map((row) => row === null);
   view.unsettled = days.slice(start, end).map((_, place) => !view.missing[place] && !settled[start + place]);
   view.hasOlder = rows.slice(start, end).some((row) => row !== null && owner.older[row]);
-  // On the first day there is no step yet.
-  view.breaks = breaks.filter(({ date }) => date > days[start] && date <= days[end - 1])
-    .map((one, index) => ({ ...one, number: index + 1 }));
+  // Of the period before, too: they are in the changes. On the first day there is no step yet.
+  const first = days[view.before ? view.before.start : start];
+  view.breaks = breaks.filter(({ date }) => date > first && date <= days[end - 1]);
   view.size = grouping === "week" || (grouping === "auto" && end - start > LONG) ? 7 : 1;
   view.buckets = bucketsOf(view, view.now ? lastSettled : end - 1);
   return view;
@@ -173,14 +180,20 @@ const scale = ({ now, before }) => (before ? ratio(reportedIn(now), reportedIn(b
 const scaled = (view, value) => (value === null || scale(view) === null ? null : value * scale(view));
 const sums = (view, values) => [sumIn(view.now, values), view.before ? scaled(view, sumIn(view.before, values)) : null];
 
-// The figures of a view, now and before: what the tiles show, and the rows of the owners side by side.
+const FIGURES = {
+  monthly: ["monthly_active_users"], weekly: ["weekly_active_users"], daily: ["daily_active_users"],
+  stickiness: ["daily_active_users", "monthly_active_users"], agents: ["monthly_active_agent_users", "monthly_active_users"],
+  prompts: ["user_initiated_interaction_count"], rate: ["totals_by_feature"], lines: ["loc_added_sum"],
+};
+
+// The figures of a view, now and before, and the breaks in between: what the tiles show, and the rows of the owners side by side.
 function figuresOf(view) {
   const { owner, now, before } = view;
   const { suggested, accepted } = completions(owner);
   const of = (name) => column(owner, name);
   const both = (read) => [read(now), before ? read(before) : null];
   const shareOf = (name) => both((stretch) => stretch && ratio(lastIn(stretch, of(name)), lastIn(stretch, of("monthly_active_users"))));
-  return {
+  const found = {
     monthly: both((stretch) => lastIn(stretch, of("monthly_active_users"))),
     weekly: both((stretch) => lastIn(stretch, of("weekly_active_users"))),
     daily: both((stretch) => meanIn(stretch, of("daily_active_users"))),
@@ -190,6 +203,7 @@ function figuresOf(view) {
     rate: both((stretch) => ratio(sumIn(stretch, accepted), sumIn(stretch, suggested))),
     lines: sums(view, of("loc_added_sum")),
   };
+  return Object.fromEntries(Object.entries(found).map(([name, values]) => [name, [...values, breaksIn(view, FIGURES[name])]]));
 }
 
 // The weekly users of up to 26 weeks that end with the last settled day.

@@ -22,8 +22,8 @@ function copilotTiles(view) {
   const found = figuresOf(view);
   const all = stretchText(view.now);
   const to = view.now ? `to ${shortDay(calendarOf(view.owner).days[view.now.end - 1])}` : "";
-  const tile = (label, [now, before], note, write = short, isShare = false) =>
-    ({ label, value: write(now), delta: change(now, before, isShare), note });
+  const tile = (label, [now, before, breaks], note, write = short, isShare = false) =>
+    ({ label, value: write(now), delta: change(now, before, isShare), breaks, note });
   tiles("copilot-tiles", [
     tile("Monthly active users", found.monthly, `28 days ${to}`, people),
     tile("Weekly active users", found.weekly, `7 days ${to}`, people),
@@ -63,10 +63,10 @@ function drawOrganizations() {
   const part = byId("organizations");
   part.hidden = report.copilot.length < 2;
   if (part.hidden) return;
-  const views = report.copilot.map((owner) => [owner, copilotView(owner, shown.period, shown.grouping, [])]);
-  const cell = ([now, before], write, isShare) => {
+  const views = report.copilot.map((owner) => [owner, copilotView(owner, shown.period, shown.grouping, report.breaks)]);
+  const cell = ([now, before, breaks], write, isShare) => {
     const delta = change(now, before, isShare);
-    return element("td", {}, write(now), ...(delta ? [element("small", {}, delta.text)] : []));
+    return element("td", {}, write(now), ...(delta ? [element("small", {}, delta.text, ...marks(breaks))] : []));
   };
   const row = ([owner, view], index) => {
     const found = figuresOf(view);
@@ -86,5 +86,5 @@ function drawOrganizations() {
 function listBreaks(breaks) {
   byId("breaks").hidden = !breaks.length;
   byId("breaks").querySelector("ol").replaceChildren(...breaks.map(({ number, date, what, source }) =>
-    element("li", { value: number }, element("time", { datetime: date }, mediumDay(date)), ` ${what}. `, element("span", { class: "source" }, source))));
+    element("li", { value: number, id: `break-${number}` }, element("time", { datetime: date }, mediumDay(date)), ` ${what}. `, element("span", { class: "source" }, source))));
 }

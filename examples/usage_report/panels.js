@@ -84,7 +84,7 @@ function waysChart(view) {
       isShare: true, head: ["In 28 days", "People", ...(view.before ? ["Change"] : []), "Share"],
       items: items.map(({ label, name, people, share: found, before }) => ({
         name: label, raw: name, value: found,
-        texts: [whole(people), ...(view.before ? [change(found, before, true)?.text || ""] : []), percent(found)] })),
+        texts: [whole(people), ...(view.before ? [{ text: change(found, before, true)?.text || "", breaks: breaksIn(view, [name, "monthly_active_users"]) }] : []), percent(found)] })),
     },
     table: { head: ["Way", "People", "Share of monthly active users", "Share in the period before"], write: whole,
       rows: items.map(({ label, people, share: found, before }) => [label, people, found, before]) },
@@ -134,7 +134,7 @@ function drawAgents(view, by) {
   const all = stretchText(view.now);
   const total = (label, name, note) => {
     const [now, before] = sums(view, column(view.owner, name));
-    return { label, value: short(now), delta: change(now, before), note: `${note}${all}` };
+    return { label, value: short(now), delta: change(now, before), breaks: breaksIn(view, [report.members[name]]), note: `${note}${all}` };
   };
   tiles("cli-tiles", [
     total("Command-line sessions", "cli_sessions", ""),

@@ -47,6 +47,7 @@ def read(database: str, schema: str | None, breaks: Path = KNOWN_BREAKS) -> Json
         "as_of": newest.instant,
         "breaks": known_breaks(breaks),
         "members": {name: column for name, (column, *_) in copilot.MEMBERS.items()},
+        "breakdowns": {kind: column for kind, (column, *_) in copilot.BREAKDOWNS.items()},
         "copilot": [one for table in copilot.OWNERS for one in found.get(table, [])],
         "edge_impulse": found.get("org_metrics", []),
     }
@@ -65,18 +66,22 @@ class Newest:
 
 
 def known_breaks(path: Path) -> list[Json]:
-    """When GitHub changed the meaning of columns that the report shows, and of which; none without the file."""
+    """When GitHub changed the meaning of columns that the report shows, and of which; none without the file.
+
+    number: its place among all of the file in order of date, so that it is the same on every page.
+    """
     if not path.is_file():
         return []
     with path.open(encoding="utf-8", newline="") as lines:
         rows = sorted(csv.DictReader(lines), key=lambda row: row["date"])
     found: list[Json] = [
         {
+            "number": number,
             "date": row["date"],
             "what": row["what"].rstrip("."),
             "affects": re.findall(r"[a-z0-9_]+", row["affected_columns"]),
             "source": row["source_url"],
         }
-        for row in rows
+        for number, row in enumerate(rows, start=1)
     ]
     return [one for one in found if copilot.SHOWN & set(one["affects"])]
