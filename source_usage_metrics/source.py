@@ -123,13 +123,13 @@ class SourceUsageMetrics(AbstractSource):
         Raises:
             Failure: a setting can't be used, or a stream failed.
         """
-        offered = {stream.name for stream in self.streams(config)}
+        self.settings(config)
         failed: list[tuple[str, AirbyteErrorTraceMessage]] = []
         try:
             for message in super().read(logger, config, catalog, state):
                 if message.trace and (error := message.trace.error):
                     stream = error.stream_descriptor.name if error.stream_descriptor else self.name
-                    if error.stream_descriptor and stream not in offered:
+                    if error.stream_descriptor and stream not in [offered.name for offered in self.streams(config)]:
                         error.message = SETTINGS["stream not offered"].named({"stream": stream}).sentence
                     failed.append((stream, error))
                 yield message
