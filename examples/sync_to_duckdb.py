@@ -66,9 +66,8 @@ def stop(*_: object) -> None:
     raise KeyboardInterrupt
 
 
-def main() -> int | str:
-    options = arguments()
-    signal.signal(signal.SIGINT, stop)
+def synced(options: argparse.Namespace) -> str | None:
+    """Checks, then syncs; what failed, if something did."""
     print("Checking the settings, and every organization that they name …", flush=True)
     command = [options.connector, "check", "--config", str(options.config)]
     checking = subprocess.Popen(  # noqa: S603
@@ -78,13 +77,18 @@ def main() -> int | str:
         import pyairbyte_sync  # it takes seconds, and so does the check
 
         wrong = problem(checking.communicate()[0])
-        if wrong:
-            return f"{REFUSED}\n{wrong}"
-        failure = pyairbyte_sync.run(options)
-    except KeyboardInterrupt:
-        failure = f"Stopped. Nothing more is written to {options.database}."
+        return f"{REFUSED}\n{wrong}" if wrong else pyairbyte_sync.run(options)
     finally:
         checking.kill()
+
+
+def main() -> int | str:
+    options = arguments()
+    try:
+        signal.signal(signal.SIGINT, stop)
+        failure = synced(options)
+    except KeyboardInterrupt:
+        failure = f"Stopped. Nothing more is written to {options.database}."
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         print(f"\n{failure}", file=sys.stderr)
         return STOPPED
