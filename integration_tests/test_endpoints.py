@@ -102,7 +102,7 @@ def test_the_older_endpoint_is_read_page_by_page(
 ) -> None:
     acme = apis.github.add_organization("acme", organization_id="1001", since="2026-08-20")
     acme.reports, acme.metrics = "closed", "open"
-    monkeypatch.setattr("source_usage_metrics.copilot.metrics.PER_PAGE", 10)
+    monkeypatch.setattr("source_usage_metrics.github.PER_PAGE", 10)
 
     outcome = connector.sync(github(apis, endpoint="metrics", since="2026-08-20"))
 

@@ -144,7 +144,7 @@ def config(apis: StandIn, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Js
         acme.row_kb = 0.5
         if "endpoint" in kind.github or name == "org":
             acme.reports, acme.metrics = "closed", "closed" if name == "org" else "open"
-            monkeypatch.setattr("source_usage_metrics.copilot.metrics.PER_PAGE", 3)
+            monkeypatch.setattr("source_usage_metrics.github.PER_PAGE", 3)
         apis.edge_impulse.add_organization(101)
         config = apis.config()
         config["github"] |= {"since": SINCE, "until": UNTIL, **kind.github}

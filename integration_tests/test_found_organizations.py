@@ -100,7 +100,7 @@ def test_new_ones_are_told_and_read_and_gone_ones_keep_their_state(apis: StandIn
     outcome = connector.sync(found(apis))
 
     assert not outcome.failed
-    assert "copilot_days: These organizations are new and were never synced before: delta." in outcome.said()
+    assert "copilot_days: These organizations were never synced before: delta." in outcome.said()
     assert outcome.days("delta").keys() == apis.github.organizations["delta"].truth().keys()
     (warning,) = outcome.said("WARN")
     assert warning.startswith("copilot_days: GitHub no longer lists gamma. They may be renamed, deleted, or ")
@@ -304,7 +304,7 @@ def test_sixty_on_a_day_when_one_is_new_one_gone_two_are_refused_and_one_never_r
     assert checked <= 1 + 3 * 60
     assert check.connection["message"].startswith("GitHub organizations org-10 and org-20: The policy")
     assert "\n" not in check.connection["message"]
-    assert "copilot_days: These organizations are new and were never synced before: new." in outcome.said()
+    assert "copilot_days: These organizations were never synced before: new." in outcome.said()
     assert any(line.startswith("copilot_days: GitHub no longer lists org-58. ") for line in outcome.said("WARN"))
     last = next(line for line in outcome.said() if line.startswith("copilot_days: 60 organizations"))
     assert "57 with reports; 1 without a report so far: void; 2 failed; " in last

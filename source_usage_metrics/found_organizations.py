@@ -63,7 +63,7 @@ class Listed:
         gone = sorted(states.keys() - left_out)
         renamed = dict(_renamed(gone, states, self.ids))
         if states and new:
-            yield logging.INFO, f"These organizations are new and were never synced before: {shown(new)}."
+            yield logging.INFO, f"These organizations were never synced before: {shown(new)}."
         for old, name in renamed.items():
             yield logging.WARNING, RENAMED.format(old=old, new=name)
         if lost := [name for name in gone if name not in renamed]:

@@ -1,8 +1,9 @@
 """GitHub's API host: which organizations there are, signed requests, and what its answers tell beside the data."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pendulum
 
@@ -121,28 +122,40 @@ class GitHub:
         return found, suspended
 
     def _list(self, path: str) -> Iterator[Any]:
-        """The items of all pages: https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api."""
-        is_app, url = isinstance(self._tokens, AppTokens), f"{self.api_url}{path}?per_page={PER_PAGE}"
-        client = self._client(GITHUB_APP_LIST if is_app else GITHUB_LIST)
+        client = self._client(GITHUB_APP_LIST if isinstance(self._tokens, AppTokens) else GITHUB_LIST)
         sign_in = self._tokens.sign_in()
-        for _ in range(MOST_PAGES):
+
+        def page(url: str) -> Response:
             try:
                 response = client.send(Request(url), "the list of organizations", path, sign_in)
             except SignInRefused as refused:
                 raise client.give_up(self.api_url, refused) from None
             self._notice(response)
             self._note_left_out(response)
+            return response
+
+        url = f"{self.api_url}{path}?per_page={PER_PAGE}"
+        return self._items(url, page, lambda _: GITHUB_CONTENT["odd list"].named({}))
+
+    def _items(self, url: str, page: Callable[[str], Response], odd: Callable[[str], Failure]) -> Iterator[Any]:
+        """The items of all pages: https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api.
+
+        Raises:
+            Failure: `odd` of what isn't as documented: a part of a list would leave the rest out in silence.
+        """
+        for _ in range(MOST_PAGES):
+            response = page(url)
             body = response.json()
             if response.status != 200 or not isinstance(body, list):
-                raise GITHUB_CONTENT["odd list"].named({})
+                raise odd("something else than a list")
             yield from body
             following = response.next_page()
             if following is None:
                 return
             if not following.startswith(self.api_url + "/"):
-                break
+                raise odd("a next page on another host")
             url = following
-        raise GITHUB_CONTENT["odd list"].named({})
+        raise odd(f"more than {MOST_PAGES} pages")
 
     def _note_left_out(self, response: Response) -> None:
         """https://docs.github.com/en/rest/using-the-rest-api/troubleshooting-the-rest-api: lists may be incomplete."""
@@ -163,19 +176,27 @@ class GitHub:
         return GITHUB_CONTENT["no installation" if isinstance(self._tokens, AppTokens) else "empty list"].named({})
 
     def get(self, path: str, what: str, account: Account, query: Mapping[str, str] | None = None) -> Response:
-        """A signed GET of a path, or of a whole URL on the API host.
+        """A signed GET.
 
         Raises:
             Failure: as the GITHUB table says, for an enterprise as GITHUB_ENTERPRISE does before it.
         """
-        return self._get(self._api[account.type], path, what, account, query or {})
+        return self._get(self._api[account.type], self.api_url + path, what, account, query)
 
-    def get_legacy(self, path: str, what: str, account: Account, query: Mapping[str, str] | None = None) -> Response:
-        """The same of the legacy metrics API: it has refusals of its own, GITHUB_METRICS."""
-        return self._get(self._legacy, path, what, account, query or {})
+    def legacy_days(self, query: Mapping[str, str], what: str, account: Account) -> Iterator[Any]:
+        """The rows of the legacy metrics API, of all pages. A page holds 100 at most.
 
-    def _get(self, client: ApiClient, path: str, what: str, account: Account, query: Mapping[str, str]) -> Response:
-        request = Request(path if path.startswith(self.api_url + "/") else self.api_url + path, query=query)
+        Raises:
+            Failure: as the GITHUB_METRICS table says, which has refusals of its own, or "odd metrics".
+        """
+        url = f"{self.api_url}{account.path}/copilot/metrics?{urlencode({**query, 'per_page': PER_PAGE})}"
+        page = partial(self._get, self._legacy, what=what, account=account)
+        return self._items(url, page, lambda fault: GITHUB_CONTENT["odd metrics"].named({"fault": fault}))
+
+    def _get(
+        self, client: ApiClient, url: str, what: str, account: Account, query: Mapping[str, str] | None = None
+    ) -> Response:
+        request = Request(url, query=query or {})
         try:
             response = client.send(request, what, account.path, AccountSignIn(self._tokens, account))
         except SignInRefused as refused:

@@ -15,11 +15,7 @@ from source_usage_metrics.copilot.state import digest
 from source_usage_metrics.error_table import GITHUB_CONTENT
 from source_usage_metrics.errors import Failure
 from source_usage_metrics.github import GitHub
-from source_usage_metrics.transport import Response
 
-PER_PAGE = 100
-# A page holds at least a day.
-MOST_PAGES = 100
 WHAT = "the Copilot metrics"
 
 
@@ -37,39 +33,17 @@ class Metrics:
             Failure: it is refused, or says something else than it documents.
         """
         rows: dict[Date, Mapping[str, Any]] = {}
-        for row in self._pages(min(days), max(days)):
+        for row in self._rows(min(days), max(days)):
             day, fields = self._day(row)
             if day in rows and digest(rows[day]) != digest(fields):
                 raise self._odd(f"{day.isoformat()} twice, with different content")
             rows[day] = fields
         return {day: Found(rows[day]) if day in rows else _left_out(day, rows) for day in days}
 
-    def _pages(self, first: Date, last: Date) -> Iterator[Any]:
+    def _rows(self, first: Date, last: Date) -> Iterator[Any]:
         """`until` is the last second of the last day: an instant at its midnight would leave the day out."""
-        query: Mapping[str, str] | None = {
-            "since": f"{first.isoformat()}T00:00:00Z",
-            "until": f"{last.isoformat()}T23:59:59Z",
-            "per_page": str(PER_PAGE),
-        }
-        page: str = f"{self._organization.path}/copilot/metrics"
-        for _ in range(MOST_PAGES):
-            response = self._github.get_legacy(page, WHAT, self._organization, query)
-            body = response.json()
-            if response.status != 200 or not isinstance(body, list):  # a part of the list would leave days out
-                raise self._odd("something else than a list of days")
-            yield from body
-            following = self._next(response)
-            if following is None:
-                return
-            page, query = following, None
-        raise self._odd(f"more than {MOST_PAGES} pages")
-
-    def _next(self, response: Response) -> str | None:
-        """https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api"""
-        target = response.next_page()
-        if target and not target.startswith(self._github.api_url + "/"):
-            raise self._odd("a next page on another host")
-        return target
+        query = {"since": f"{first.isoformat()}T00:00:00Z", "until": f"{last.isoformat()}T23:59:59Z"}
+        return self._github.legacy_days(query, WHAT, self._organization)
 
     def _day(self, row: Any) -> tuple[Date, Mapping[str, Any]]:
         try:
