@@ -31,7 +31,11 @@ const DAY_OR_MONTH = [{ dtickrange: [null, 28 * DAY], value: "%e %b" }, { dtickr
 const dayAxis = (view) => ({
   type: "date", tickformatstops: DAY_OR_MONTH, hoverformat: view.size === 1 ? "%a %e %B %Y" : "Week to %a %e %B %Y",
   range: [noon(view.days[0], -1), noon(view.days[view.days.length - 1], 1)],
+  ...(view.size > 1 && view.buckets.length <= 30 ? weekTicks(view.buckets) : {}),
 });
+// Plotly would write Sundays; a week's figure stands on its last day.
+const weekTicks = (buckets) => ({
+  tick0: buckets[buckets.length - 1].day, dtick: Math.ceil(buckets.length / (innerWidth < 560 ? 4 : 6)) * 7 * DAY });
 const noon = (day, days) => new Date((dayNumber(day) + days / 2) * DAY).toISOString().slice(0, 16);
 
 // Behind the lines: days without a report, and days whose numbers may still change.

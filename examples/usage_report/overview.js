@@ -5,16 +5,19 @@
 function inWords(view) {
   const { days, rows } = calendarOf(view.owner);
   const open = view.unsettled.filter(Boolean).length;
-  const start = view.before ? view.before.start : view.start;
-  const missing = rows.slice(start, view.end).map((row) => row === null);
-  const gaps = runs(days.slice(start, view.end), missing).map(([from, through]) => range(from, through));
-  const listed = gaps.length > 6 ? `${gaps.slice(0, 6).join(", ")} and ${gaps.length - 6} more` : gaps.join(", ");
+  const gapsIn = (start, end) => {
+    const missing = rows.slice(start, end).map((row) => row === null);
+    const gaps = runs(days.slice(start, end), missing).map(([from, through]) => range(from, through));
+    const listed = gaps.length > 6 ? `${gaps.slice(0, 6).join(", ")} and ${gaps.length - 6} more` : gaps.join(", ");
+    return gaps.length ? `no report of ${counted(missing.filter(Boolean).length, "day", "days")} (${listed})` : "";
+  };
+  const [gaps, earlier] = [gapsIn(view.start, view.end), view.before ? gapsIn(view.before.start, view.before.end) : ""];
   const settled = view.now ? settledIn(view.now, rows).filter((row) => row !== null).length : 0;
   return [
     `${mediumDay(view.days[0])} to ${mediumDay(view.days[view.days.length - 1])}: ${counted(settled, "settled day", "settled days")}`,
     open ? `, ${whole(open)} not settled yet` : "",
     view.before ? `; changes are since the period before, ${stretchText(view.before)}` : "; there is no period before it to compare with",
-    gaps.length ? `; no report of ${counted(missing.filter(Boolean).length, "day", "days")} (${listed})` : "", ".",
+    gaps ? `; ${gaps}` : "", earlier ? `; in the period before, ${earlier}` : "", ".",
   ].join("");
 }
 

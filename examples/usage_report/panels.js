@@ -154,6 +154,16 @@ function drawChat(view, by) {
   const rate = ({ name, sums, isRest }) => (isRest || AGENTS.has(name) ? "" : percent(ratio(sums[1], sums[0])));
   draw("by-feature", nameChart(view, "feature", { head: ["Feature", "Outputs", "Accepted"], more: rate, count: 10 }));
   draw("by-model", shareChart(view, "model", "Model"));
+  coverage("by-model", view, "model");
+}
+
+// GitHub names a model or an editor for a part of the outputs only.
+function coverage(id, view, kind) {
+  const total = (name) => sum(byName(view.now, name).map(({ sums }) => sums[0]));
+  const share = ratio(total(kind), total("feature"));
+  const isPart = share !== null && share < 0.995;
+  byId(id).querySelector("figcaption p").textContent =
+    `What Copilot generated, all features${isPart ? `: GitHub says it of ${percent(share)} of the outputs` : ""}`;
 }
 
 const shareChart = (view, kind, label) =>
@@ -171,9 +181,23 @@ function drawCode(view, by) {
   by.chart("lines-suggested", [by.bars("Suggested to add", "loc_suggested_to_add_sum", "teal")]);
   draw("by-language", acceptedChart(view, "language", "Language"));
   draw("by-ide", shareChart(view, "ide", "Editor"));
+  coverage("by-ide", view, "ide");
 }
 
 function drawPullRequests(view, by) {
+  const part = (label, name, all, of) => {
+    const [parts, wholes] = [name, all].map((one) => column(view.owner, one));
+    const share = (stretch) => stretch && ratio(sumIn(stretch, parts), sumIn(stretch, wholes));
+    return {
+      label, value: percent(share(view.now)), delta: change(share(view.now), share(view.before), true), breaks: breaksIn(view, ["pull_requests"]),
+      note: `${short(sumIn(view.now, parts))} of ${short(sumIn(view.now, wholes))} ${of}, ${stretchText(view.now)}` };
+  };
+  tiles("pull-request-tiles", [
+    part("Created by Copilot", "created_by_copilot", "created", "created"),
+    part("Merged, created by Copilot", "merged_created_by_copilot", "merged", "merged"),
+    part("Reviewed by Copilot", "reviewed_by_copilot", "reviewed", "reviewed"),
+    part("Suggestions applied", "review_suggestions_applied", "review_suggestions", "in reviews by Copilot"),
+  ]);
   windows("review-active", "active_copilot_code_review_users", by);
   windows("review-passive", "passive_copilot_code_review_users", by);
   by.chart("review-suggestions", [by.bars("Made", "review_suggestions", "pale"), by.bars("Applied", "review_suggestions_applied", "blue")]);

@@ -204,6 +204,47 @@ def test_the_figures_are_of_the_period_and_change_since_the_one_before(report: R
     assert "no period before" in browser.text("#copilot .period")
 
 
+def test_days_without_a_report_are_told_of_the_period_that_they_are_in(report: Report, browser: Chromium) -> None:
+    browser.open(report.page)
+    assert "; in the period before, no report of 2 days (" in browser.text("#copilot .period")
+    browser.period("all")
+    assert "; no report of 2 days (" in browser.text("#copilot .period")
+    assert "in the period before" not in browser.text("#copilot .period")
+
+
+def test_copilots_part_of_the_pull_requests_is_the_tables(report: Report, opened: Chromium) -> None:
+    tiles = {
+        "Created by Copilot": ("total_created_by_copilot", "total_created"),
+        "Merged, created by Copilot": ("total_merged_created_by_copilot", "total_merged"),
+        "Reviewed by Copilot": ("total_reviewed_by_copilot", "total_reviewed"),
+        "Suggestions applied": ("total_copilot_applied_suggestions", "total_copilot_suggestions"),
+    }
+    for label, names in tiles.items():
+        part, whole = (
+            sum(report.days(f"CAST(pull_requests ->> '$.{name}' AS BIGINT)", "is_settled").values()) for name in names
+        )
+        figure, note = opened.tile(label)
+        assert figure == f"{part / whole:.0%}", label
+        assert " of " in note
+
+
+def test_a_list_of_models_says_which_part_of_the_outputs_it_holds(report: Report, opened: Chromium) -> None:
+    outputs, of_models = (
+        sum(generated for generated, _ in report.generated_and_accepted(card).values())
+        for card in ("by-feature", "by-model")
+    )
+    assert 0 < of_models < outputs
+    assert f"says it of {of_models / outputs:.0%} of the outputs" in opened.text("#by-model figcaption")
+
+
+def test_weeks_are_marked_on_the_day_that_they_end_with(opened: Chromium) -> None:
+    opened.by("week")
+    weeks = list(opened.days("active-users", "Weekly"))
+    axis = opened.run("return document.querySelector('#active-users .chart').layout.xaxis")
+    assert axis["tick0"] == weeks[-1]
+    assert axis["dtick"] % (7 * 24 * 3600 * 1000) == 0
+
+
 def test_long_periods_are_drawn_by_week_and_short_ones_by_day(report: Report, browser: Chromium) -> None:
     browser.open(report.page)
     assert len(browser.days("active-users", "Daily")) == 28
