@@ -22,14 +22,14 @@ from hypothesis import strategies as st
 from jsonschema import Draft7Validator
 
 from integration_tests.destination import INTERNAL, days
+from integration_tests.failures.test_failures import assert_readable
 from integration_tests.harness import Connector, Json, Outcome, TurnedClock, configured
 from integration_tests.standin import Request, StandIn
 from integration_tests.standin.faults import Answer, Fault
 from integration_tests.standin.server import Exchange, Response
-from integration_tests.test_failures import assert_readable
 from source_usage_metrics.schema import load_schema
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 MIB = 1024 * 1024
 ANSWERS = 25
 EXAMPLES = int(os.environ.get("HOSTILE_EXAMPLES", "0"))

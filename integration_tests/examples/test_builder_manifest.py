@@ -16,7 +16,7 @@ from integration_tests.standin import StandIn
 from integration_tests.standin.faults import Answer
 from source_usage_metrics.schema import load_schema
 
-MANIFEST = Path(__file__).parents[1] / "examples" / "builder" / "manifest.yaml"
+MANIFEST = Path(__file__).parents[2] / "examples" / "builder" / "manifest.yaml"
 RUNNER = "from airbyte_cdk.cli.source_declarative_manifest import run; run()"
 OWN = {"organization", "date", "retrieved_at"}
 Json = dict[str, Any]

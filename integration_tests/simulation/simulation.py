@@ -9,7 +9,7 @@ from pendulum import Date, DateTime
 
 from integration_tests.destination import Destination, Key, columns, content, days, is_settled, told
 from integration_tests.harness import ACCOUNTS, Connector, Json, Outcome
-from integration_tests.script import (
+from integration_tests.simulation.script import (
     FAILS,
     LOGINS,
     MAY_FAIL,

@@ -13,7 +13,7 @@ from integration_tests.standin import StandIn
 from integration_tests.standin.faults import Answer
 from integration_tests.standin.reports import Spelling
 
-SCHEMA = json.loads((Path(__file__).parents[1] / "schemas" / "copilot_days.json").read_text())
+SCHEMA = json.loads((Path(__file__).parents[2] / "schemas" / "copilot_days.json").read_text())
 
 
 @pytest.fixture(autouse=True)

@@ -16,7 +16,7 @@ from integration_tests.standin.faults import Answer, Echo, Fault, Redirect
 from integration_tests.standin.organization import Organization
 from integration_tests.standin.server import Exchange, as_json
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 SINCE = "2026-11-15"
 WINDOW = 16
 # An echo of everything, or only once the sign-in has brought a token.

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from integration_tests.failures.test_failures import assert_readable
 from integration_tests.harness import Connector, Json, Outcome
 from integration_tests.standin import Request, StandIn
 from integration_tests.standin.faults import Answer, BrokenChunk, Fault, Redirect, Reset, Truncated
-from integration_tests.test_failures import assert_readable
 
 # Five days that the 28-day report has, too, and one before it, for which alone the faults of a single day are meant.
 SINCE, MIDDLE, UNTIL = "2026-10-23", "2026-10-26", "2026-10-28"

@@ -19,7 +19,7 @@ from integration_tests.standin import StandIn
 from integration_tests.standin.usage import ENTERPRISE_ID
 from source_usage_metrics.schema import load_schema
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "queries.md"
 DIALECTS = ("DuckDB", "BigQuery", "Snowflake")
 STREAMS = ("copilot_days", "copilot_enterprise_days", "org_metrics")

@@ -15,7 +15,7 @@ from source_usage_metrics.config import form, parse
 from source_usage_metrics.copilot.state import VERSION, AccountState
 from source_usage_metrics.schema import load_schema
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 TOP_PAGES = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md", "dbt/README.md", "examples/README.md")
 PAGES = [*(ROOT / name for name in TOP_PAGES), *sorted(DOCS.rglob("*.md"))]

@@ -9,7 +9,7 @@ import pendulum
 import pytest
 
 from integration_tests.harness import Connector, TurnedClock
-from integration_tests.simulation import Simulation
+from integration_tests.simulation.simulation import Simulation
 from integration_tests.standin import StandIn
 from source_usage_metrics.copilot import calendar, state
 from source_usage_metrics.copilot.account_sync import AccountSync

@@ -49,7 +49,7 @@ def test_the_form_is_a_valid_json_schema(form: dict[str, Any]) -> None:
 
 
 def printed() -> str:
-    """To renew the golden file: python -c "from unit_tests.test_spec import *; SPEC.write_text(printed())"."""
+    """To renew the golden file: python -c "from unit_tests.test_config_spec import *; SPEC.write_text(printed())"."""
     message = ConnectorSpecificationSerializer.dump(specification())
     return json.dumps(message, indent=2, ensure_ascii=False, sort_keys=True) + "\n"
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pendulum
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "examples"))
+sys.path.insert(0, str(Path(__file__).parents[2] / "examples"))
 
 from sync_progress import SyncProgress
 

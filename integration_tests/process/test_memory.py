@@ -11,7 +11,7 @@ import pytest
 from integration_tests.harness import Json, configured
 from integration_tests.standin import StandIn
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 # Says on standard error what this process alone took at most; the parent's memory counts in what wait4 says.
 PEAK = """
 import atexit, re, os, sys

@@ -14,7 +14,7 @@ from typing import Any
 import duckdb
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "examples" / "usage_report"))
+sys.path.insert(0, str(Path(__file__).parents[2] / "examples" / "usage_report"))
 
 import copilot
 import edge_impulse

@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
+from integration_tests.copilot.test_copilot_days import github
 from integration_tests.harness import Connector
 from integration_tests.standin import StandIn
 from integration_tests.standin.faults import Answer
-from integration_tests.test_copilot_days import github
 
 
 def edge_impulse(apis: StandIn, **changes: Any) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from source_usage_metrics.config import form
 from source_usage_metrics.errors import Rule
 from source_usage_metrics.streams.failures import heading, heading_of_one, more_reasons
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 SOURCES = sorted((ROOT / "source_usage_metrics").rglob("*.py"))
 PLAIN_PAGES = (
     "troubleshooting.md", "streams.md", "known-breaks.md", "settings.md", "index.md", "tutorial.md",

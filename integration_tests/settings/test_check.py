@@ -15,7 +15,7 @@ from integration_tests.standin import StandIn
 from integration_tests.standin.faults import Answer, Fault
 from integration_tests.standin.server import Exchange
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(autouse=True)

@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
+from integration_tests.copilot.test_copilot_days import github
 from integration_tests.harness import Connector
 from integration_tests.standin import StandIn
 from integration_tests.standin.faults import Answer
-from integration_tests.test_copilot_days import github
 
 
 def test_auto_reads_the_older_endpoint_where_there_are_no_reports(apis: StandIn, connector: Connector) -> None:

@@ -10,15 +10,15 @@ from typing import Any
 import jsonschema
 import pytest
 
+from integration_tests.failures.test_failures import assert_readable, sentence
 from integration_tests.harness import Connector
+from integration_tests.settings.test_sign_in import edge_impulse
 from integration_tests.standin import Request, StandIn
 from integration_tests.standin.faults import Answer, Fault, Hang, Redirect, Reset, Truncated
-from integration_tests.test_failures import assert_readable, sentence
-from integration_tests.test_sign_in import edge_impulse
 from source_usage_metrics import error_table
 from source_usage_metrics.edge_impulse import METRICS
 
-SCHEMA = json.loads((Path(__file__).parents[1] / "schemas" / "org_metrics.json").read_text())
+SCHEMA = json.loads((Path(__file__).parents[2] / "schemas" / "org_metrics.json").read_text())
 
 
 def test_a_record_is_what_the_organization_had_used_when_it_was_asked(apis: StandIn, connector: Connector) -> None:
