@@ -6,8 +6,8 @@ import pytest
 from integration_tests.harness import Connector, Json, Outcome
 from integration_tests.standin import Organization, StandIn
 from integration_tests.standin.downloads import engagement
+from integration_tests.standin.exchange import Request
 from integration_tests.standin.faults import Answer
-from integration_tests.standin.server import Request
 
 SINCE = "2026-10-15"
 

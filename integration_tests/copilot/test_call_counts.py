@@ -7,8 +7,8 @@ import pytest
 
 from integration_tests.harness import Connector, Outcome
 from integration_tests.standin import Organization, StandIn
+from integration_tests.standin.exchange import Exchange, as_json
 from integration_tests.standin.faults import Fault
-from integration_tests.standin.server import Exchange, as_json
 
 
 def calls(apis: StandIn) -> int:

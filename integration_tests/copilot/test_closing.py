@@ -5,8 +5,8 @@ import pytest
 
 from integration_tests.harness import Connector, Json
 from integration_tests.standin import Organization, StandIn
+from integration_tests.standin.exchange import Request
 from integration_tests.standin.faults import Answer
-from integration_tests.standin.server import Request
 
 SINCE = "2026-10-01"
 DAY = "2026-10-10"

@@ -7,8 +7,8 @@ import pytest
 
 from integration_tests.harness import Connector, Json
 from integration_tests.standin import StandIn
+from integration_tests.standin.exchange import Exchange
 from integration_tests.standin.faults import Fault
-from integration_tests.standin.server import Exchange
 from source_usage_metrics.copilot.account_sync import AccountSync
 
 COUNT = 40

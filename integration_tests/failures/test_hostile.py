@@ -25,8 +25,8 @@ from integration_tests.destination import INTERNAL, days
 from integration_tests.failures.test_failures import assert_readable
 from integration_tests.harness import Connector, Json, Outcome, TurnedClock, configured
 from integration_tests.standin import Request, StandIn
+from integration_tests.standin.exchange import Exchange, Response
 from integration_tests.standin.faults import Answer, Fault
-from integration_tests.standin.server import Exchange, Response
 from source_usage_metrics.schema import load_schema
 
 ROOT = Path(__file__).parents[2]

@@ -6,8 +6,8 @@ import pytest
 
 from integration_tests.harness import Connector, Json
 from integration_tests.standin import StandIn
+from integration_tests.standin.exchange import Exchange
 from integration_tests.standin.faults import Answer, Fault
-from integration_tests.standin.server import Exchange
 
 LOGINS = [f"org-{number}" for number in range(60)]
 ALL = "GitHub organizations org-0 and 59 others: "

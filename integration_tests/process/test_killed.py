@@ -13,8 +13,8 @@ import pytest
 
 from integration_tests.harness import Connector, Json, TurnedClock, configured
 from integration_tests.standin import StandIn
+from integration_tests.standin.exchange import Request
 from integration_tests.standin.faults import Answer
-from integration_tests.standin.server import Request
 
 PATIENCE = 60
 LOGINS = ("acme", "beta")

@@ -12,8 +12,8 @@ import pytest
 
 from integration_tests.harness import Connector, Json
 from integration_tests.standin import StandIn
+from integration_tests.standin.exchange import Exchange
 from integration_tests.standin.faults import Answer, Fault
-from integration_tests.standin.server import Exchange
 
 ROOT = Path(__file__).parents[2]
 

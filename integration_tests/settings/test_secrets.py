@@ -12,9 +12,9 @@ import pytest
 
 from integration_tests.harness import Connector, Json, Outcome, configured
 from integration_tests.standin import StandIn
+from integration_tests.standin.exchange import Exchange, as_json
 from integration_tests.standin.faults import Answer, Echo, Fault, Redirect
 from integration_tests.standin.organization import Organization
-from integration_tests.standin.server import Exchange, as_json
 
 ROOT = Path(__file__).parents[2]
 SINCE = "2026-11-15"
