@@ -6,7 +6,8 @@ from pathlib import Path
 import pendulum
 import pytest
 
-from integration_tests.harness import Connector, TurnedClock
+from integration_tests.clock import TurnedClock
+from integration_tests.harness import Connector
 from integration_tests.standin import StandIn
 
 NOW = pendulum.datetime(2026, 11, 22, 6)

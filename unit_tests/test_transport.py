@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from integration_tests.harness import TurnedClock
+from integration_tests.clock import TurnedClock
 from integration_tests.standin import Request as Received
 from integration_tests.standin import StandIn
 from integration_tests.standin.exchange import Exchange

@@ -8,7 +8,7 @@ import jsonschema
 import pendulum
 import pytest
 
-from integration_tests.harness import Connector
+from integration_tests.harness import Connector, github
 from integration_tests.standin import StandIn
 from integration_tests.standin.faults import Answer
 from integration_tests.standin.reports import Spelling
@@ -19,13 +19,6 @@ SCHEMA = json.loads((Path(__file__).parents[2] / "schemas" / "copilot_days.json"
 @pytest.fixture(autouse=True)
 def _a_short_history(connector: Connector) -> None:
     connector.since = "2026-10-01"
-
-
-def github(apis: StandIn, **changes: Any) -> dict[str, Any]:
-    """The stand-ins' settings with changes in the section GitHub Copilot."""
-    config = apis.config()
-    config["github"] |= changes
-    return config
 
 
 def test_a_first_sync_brings_every_day_and_the_next_one_nothing_twice(apis: StandIn, connector: Connector) -> None:

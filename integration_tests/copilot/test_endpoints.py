@@ -4,8 +4,7 @@ from typing import Any
 
 import pytest
 
-from integration_tests.copilot.test_copilot_days import github
-from integration_tests.harness import Connector
+from integration_tests.harness import Connector, github
 from integration_tests.standin import StandIn
 from integration_tests.standin.faults import Answer
 

@@ -10,9 +10,8 @@ from typing import Any
 import jsonschema
 import pytest
 
-from integration_tests.failures.test_failures import assert_readable, sentence
-from integration_tests.harness import Connector
-from integration_tests.settings.test_sign_in import edge_impulse
+from integration_tests.failures.sentences import assert_readable, sentence
+from integration_tests.harness import Connector, edge_impulse
 from integration_tests.standin import Request, StandIn
 from integration_tests.standin.faults import Answer, Fault, Hang, Redirect, Reset, Truncated
 from source_usage_metrics import error_table

@@ -14,7 +14,8 @@ import pytest
 import sqlglot
 from sqlglot.optimizer.qualify import qualify
 
-from integration_tests.harness import Connector, Json, TurnedClock
+from integration_tests.clock import TurnedClock
+from integration_tests.harness import Connector, Json
 from integration_tests.standin import StandIn
 from integration_tests.standin.usage import ENTERPRISE_ID
 from source_usage_metrics.schema import load_schema

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from integration_tests.failures.test_failures import assert_readable
+from integration_tests.failures.sentences import assert_readable
 from integration_tests.harness import Connector, Json, Outcome
 from integration_tests.standin import Request, StandIn
 from integration_tests.standin.faults import Answer, BrokenChunk, Fault, Redirect, Reset, Truncated

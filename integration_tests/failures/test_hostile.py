@@ -9,8 +9,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import date
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +20,23 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft7Validator
 
-from integration_tests.destination import INTERNAL, days
-from integration_tests.failures.test_failures import assert_readable
-from integration_tests.harness import Connector, Json, Outcome, TurnedClock, configured
+from integration_tests.clock import TurnedClock
+from integration_tests.destination import days
+from integration_tests.failures.odd_answers import (
+    COLUMNS,
+    USAGE,
+    VALUES,
+    damaged,
+    envelopes,
+    files,
+    information,
+    older_days,
+    usage,
+    written,
+)
+from integration_tests.failures.sentences import assert_readable
+from integration_tests.failures.strict_reader import Broken, assert_carried, days_in, plain, strictly
+from integration_tests.harness import Connector, Json, Outcome, configured
 from integration_tests.standin import Request, StandIn
 from integration_tests.standin.exchange import Exchange, Response
 from integration_tests.standin.faults import Answer, Fault
@@ -45,212 +58,7 @@ FIRST_DAY = pendulum.date(2026, 8, 1)
 DAYS = [str(FIRST_DAY.add(days=number)) for number in range(ANSWERS)]
 LOGINS = [f"org-{number}" for number in range(ANSWERS)]
 IDS = list(range(101, 101 + ANSWERS))
-COLUMNS = {stream: list(load_schema(stream)["properties"]) for stream in ("copilot_days", "org_metrics")}
 VALIDATORS = {stream: Draft7Validator(load_schema(stream)) for stream in COLUMNS}
-OWN = {"organization", "date", "source_endpoint", "is_settled", "retrieved_at", "additional_fields", "day"}
-USAGE = ["totalJobsComputeTime", "projectCount", "userCount", "jobsComputeTimeCurrentYearSince", "organizationId"]
-
-# --- what may stand in an answer
-
-
-def _nested(levels: int) -> Any:
-    value: Any = 1
-    for _ in range(levels):
-        value = [value]
-    return value
-
-
-NAMES = st.text(max_size=5) | st.sampled_from(
-    ["", "day", "date", "success", "\u0000", "__proto__", "additional_fields"]
-)
-NUMBERS = (
-    st.integers()
-    | st.sampled_from([2**53, 2**63 - 1, 2**63, -(2**63) - 1, 10**40, 1e308, -0.0, 5e-324])
-    | st.floats(allow_nan=False, allow_infinity=False)
-)
-SCALARS = (
-    st.none() | st.booleans() | NUMBERS | st.text(max_size=8) | st.sampled_from(["2026-08-01", "2026-08-01T00:00:00Z"])
-)
-FLAT = st.recursive(
-    SCALARS, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=3), max_leaves=6
-)
-VALUES = st.sampled_from([False] * 30 + [True]).flatmap(
-    lambda deep: st.sampled_from([50, 90, 250, 300]).map(_nested) if deep else FLAT
-)
-
-
-def _written(value: Any) -> bytes:
-    return json.dumps(value, ensure_ascii=False, default=str).encode("utf-8", "surrogatepass")
-
-
-def _twice(body: bytes) -> bytes:
-    """The first object with its first name once more, at its end."""
-    try:
-        value = json.loads(body)
-        name = next(iter(value if isinstance(value, dict) else ()))
-    except (ValueError, StopIteration, RecursionError):
-        return body
-    return body[: body.rindex(b"}")] + b"," + json.dumps(name).encode() + b":7" + body[body.rindex(b"}") :]
-
-
-WAYS: Sequence[Callable[[bytes, float, bytes], bytes]] = [
-    *[lambda body, at, noise: body] * 8,
-    lambda body, at, noise: body[: int(len(body) * at)],
-    lambda body, at, noise: body[: int(len(body) * at)] + noise + body[int(len(body) * at) + 1 :],
-    lambda body, at, noise: _twice(body),
-    lambda body, at, noise: body.replace(b"null", b"NaN", 1),
-    lambda body, at, noise: gzip.compress(body, mtime=0),
-    lambda body, at, noise: gzip.compress(body, mtime=0)[: int(20 + len(body) * at)],
-    lambda body, at, noise: b"\xef\xbb\xbf" + body,
-    lambda body, at, noise: body + noise,
-]
-
-
-def damaged(bodies: st.SearchStrategy[bytes]) -> st.SearchStrategy[bytes]:
-    """Half of them as they are, the others cut, changed, packed, with a name twice; or any JSON, or any bytes."""
-    places = st.floats(0, 0.999)
-    changed = st.tuples(bodies, st.sampled_from(WAYS), places, st.binary(min_size=1, max_size=2)).map(
-        lambda drawn: drawn[1](drawn[0], drawn[2], drawn[3])
-    )
-    kinds = [changed, VALUES.map(_written), st.binary(max_size=30)]
-    return st.sampled_from([0] * 16 + [1, 2]).flatmap(lambda kind: kinds[kind])
-
-
-def mostly(usual: st.SearchStrategy[Any], other: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
-    return st.sampled_from([True] * 9 + [False]).flatmap(lambda is_usual: usual if is_usual else other)
-
-
-def rows(day: Any, names: Sequence[str]) -> st.SearchStrategy[Json]:
-    fields = st.dictionaries(st.sampled_from(names) | NAMES, VALUES, max_size=5)
-    return st.tuples(fields, st.sampled_from([day] * 20 + ["2026-08-99", "20260801", None, 7])).map(
-        lambda pair: {**pair[0], "day": pair[1], "date": pair[1]}
-    )
-
-
-def files(day: str) -> st.SearchStrategy[bytes]:
-    row = rows(day, COLUMNS["copilot_days"])
-    wrapped = st.tuples(st.lists(row | VALUES, max_size=2), VALUES).map(
-        lambda pair: {"day_totals": pair[0], "organization_id": "1", "x": pair[1]}
-    )
-    lines = st.lists(row.map(_written), max_size=3).map(b"\n".join)
-    return damaged(row.map(_written) | st.lists(row, max_size=2).map(_written) | wrapped.map(_written) | lines)
-
-
-def envelopes(link: str) -> st.SearchStrategy[bytes]:
-    odd = VALUES | st.sampled_from(["https://[::1", "http://x", "", "https://"])
-    links = mostly(st.lists(mostly(st.just(link), odd), min_size=1, max_size=2), VALUES)
-    return damaged(mostly(st.fixed_dictionaries({"download_links": links}), st.just({})).map(_written))
-
-
-def older_days(day: str) -> st.SearchStrategy[bytes]:
-    return damaged(st.lists(mostly(rows(day, COLUMNS["copilot_days"]), VALUES), min_size=1, max_size=2).map(_written))
-
-
-def usage() -> st.SearchStrategy[bytes]:
-    metrics = st.dictionaries(st.sampled_from(USAGE + COLUMNS["org_metrics"]) | NAMES, VALUES, min_size=1, max_size=5)
-    success = mostly(st.just(True), st.sampled_from([False, 1, "true", None]))
-    answer = st.tuples(success, mostly(metrics, VALUES))
-    return damaged(answer.map(lambda pair: _written({"success": pair[0], "metrics": pair[1]})))
-
-
-def information() -> st.SearchStrategy[bytes]:
-    limits = mostly(st.dictionaries(st.sampled_from(["totalStorage", "numberOfUsers"]) | NAMES, VALUES), VALUES)
-    organization = mostly(st.fixed_dictionaries({"name": VALUES}), VALUES)
-    answer = {"success": mostly(st.just(True), VALUES), "organization": organization, "entitlementLimits": limits}
-    return damaged(st.fixed_dictionaries(answer).map(_written))
-
-
-# --- what a strict reader makes of it
-
-
-class Broken(ValueError):
-    """It can't be read whole."""
-
-
-def strictly(text: bytes) -> Any:
-    try:
-        return json.loads(text.decode(), object_pairs_hook=_unique, parse_constant=_no_constant)
-    except (ValueError, RecursionError):
-        raise Broken from None
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> Json:
-    if len(dict(pairs)) != len(pairs):
-        raise Broken
-    return dict(pairs)
-
-
-def _no_constant(text: str) -> Any:
-    raise Broken(text)
-
-
-def plain(body: bytes) -> bytes:
-    try:
-        return gzip.decompress(body) if body.startswith(b"\x1f\x8b") else body
-    except (OSError, EOFError, ValueError):
-        raise Broken from None
-
-
-def days_in(body: bytes) -> dict[str, Json]:
-    """The days of a file, by the day."""
-    text = plain(body).removeprefix(b"\xef\xbb\xbf")
-    if not text:
-        raise Broken
-    try:
-        values = [strictly(text)] if text.strip() else []
-    except Broken:
-        values = [strictly(line) for line in text.split(b"\n") if line.strip()]
-    found: dict[str, Json] = {}
-    for row in _flat(values, {}):
-        day = row.get("day")
-        try:
-            if not isinstance(day, str) or str(date.fromisoformat(day)) != day:
-                raise Broken
-        except ValueError:
-            raise Broken from None
-        if _telling(found.setdefault(day, row)) != _telling(row):
-            raise Broken
-    return found
-
-
-def _telling(value: Any) -> str:
-    """Two rows of a day are one and the same if only the order in them differs, and the marks of GitHub's own runs."""
-    if isinstance(value, dict):
-        value = {name: json.loads(_telling(item)) for name, item in value.items() if name not in INTERNAL}
-    elif isinstance(value, list):
-        value = [json.loads(text) for text in sorted(map(_telling, value))]
-    return json.dumps(value, sort_keys=True)
-
-
-def _flat(value: Any, ids: Json) -> Iterator[Json]:
-    if isinstance(value, list):
-        for item in value:
-            yield from _flat(item, ids)
-    elif not isinstance(value, dict):
-        raise Broken
-    elif "day_totals" in value:
-        if not isinstance(value["day_totals"], list):
-            raise Broken
-        yield from _flat(value["day_totals"], {"organization_id": value.get("organization_id")})
-    else:
-        yield {**ids, **value}
-
-
-def assert_carried(provided: Mapping[str, Any], record: Json) -> None:
-    """Every field that isn't null is in the record, as a column or beside them, and a plain value is unchanged."""
-    extra = record.get("additional_fields", {})
-    for name, value in provided.items():
-        if name in OWN or value is None:
-            continue
-        assert name in record or name in extra, name
-        kept = extra[name] if name in extra else record[name]
-        if isinstance(value, bool) or (isinstance(value, int) and -(2**63) <= value < 2**63):
-            assert kept == value
-        if isinstance(value, str) and "T" not in value:
-            assert kept == value
-
-
-# --- syncs
 
 
 class Served(Fault):
@@ -439,7 +247,7 @@ OWN_USAGE = {
 @settings(FUZZ, max_examples=FUZZ.max_examples // 2)
 @given(
     st.tuples(
-        *[damaged(st.fixed_dictionaries({"id": VALUES, "token": VALUES, "expires_at": VALUES}).map(_written))] * ANSWERS
+        *[damaged(st.fixed_dictionaries({"id": VALUES, "token": VALUES, "expires_at": VALUES}).map(written))] * ANSWERS
     )
 )
 @pytest.mark.parametrize("path", ["/installation", "/access_tokens"])

@@ -11,7 +11,8 @@ from pathlib import Path
 import pendulum
 import pytest
 
-from integration_tests.harness import Connector, Json, TurnedClock, configured
+from integration_tests.clock import TurnedClock
+from integration_tests.harness import Connector, Json, configured
 from integration_tests.standin import StandIn
 from integration_tests.standin.exchange import Request
 from integration_tests.standin.faults import Answer

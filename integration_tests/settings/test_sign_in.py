@@ -4,17 +4,9 @@ from typing import Any
 
 import pytest
 
-from integration_tests.copilot.test_copilot_days import github
-from integration_tests.harness import Connector
+from integration_tests.harness import Connector, edge_impulse, github
 from integration_tests.standin import StandIn
 from integration_tests.standin.faults import Answer
-
-
-def edge_impulse(apis: StandIn, **changes: Any) -> dict[str, Any]:
-    """The stand-ins' settings with changes in the section Edge Impulse."""
-    config = apis.config()
-    config["edge_impulse"] |= changes
-    return config
 
 
 def test_every_call_to_github_is_signed_and_named(apis: StandIn, connector: Connector) -> None:

@@ -8,7 +8,8 @@ import orjson
 import pendulum
 import pytest
 
-from integration_tests.harness import Connector, TurnedClock
+from integration_tests.clock import TurnedClock
+from integration_tests.harness import Connector
 from integration_tests.simulation.simulation import Simulation
 from integration_tests.standin import StandIn
 from source_usage_metrics.copilot import calendar, state
