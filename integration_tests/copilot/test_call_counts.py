@@ -133,7 +133,7 @@ def test_an_organization_that_never_had_a_report_takes_sixteen_calls_at_most_and
 ) -> None:
     acme = apis.github.add_organization("acme", since="2027-06-01")
     for spelling in ("204", "empty object"):
-        acme.spells(spelling)  # type: ignore[call-overload]
+        acme.spells(spelling)
         connector.clock.turn_to(pendulum.datetime(2026, 12, 12, 6))
 
         outcome = connector.sync()

@@ -5,6 +5,7 @@ import pytest
 
 from integration_tests.harness import Connector, Json
 from integration_tests.standin import Organization, StandIn
+from integration_tests.standin.account import Spelling
 from integration_tests.standin.exchange import Request
 from integration_tests.standin.faults import Answer
 
@@ -84,10 +85,10 @@ def test_an_answer_that_says_nothing_clear_leaves_the_day_open_without_a_failure
 
 @pytest.mark.parametrize("spelling", ["204", "zero bytes", "empty string", "json string", "404 text"])
 def test_no_report_closes_a_day_when_it_is_said_twice_a_week_apart(
-    apis: StandIn, acme: Organization, connector: Connector, config: Json, spelling: str
+    apis: StandIn, acme: Organization, connector: Connector, config: Json, spelling: Spelling
 ) -> None:
     acme.never(DAY)
-    acme.spells(DAY, spelling)  # type: ignore[arg-type]
+    acme.spells(DAY, spelling)
 
     asked = []
     for _ in range(16):

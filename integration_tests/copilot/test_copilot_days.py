@@ -10,8 +10,8 @@ import pytest
 
 from integration_tests.harness import Connector, github
 from integration_tests.standin import StandIn
+from integration_tests.standin.account import Spelling
 from integration_tests.standin.faults import Answer
-from integration_tests.standin.reports import Spelling
 
 SCHEMA = json.loads((Path(__file__).parents[2] / "schemas" / "copilot_days.json").read_text())
 

@@ -204,9 +204,7 @@ ODD_LISTS: Mapping[str, Any] = {
 
 
 @pytest.mark.parametrize("body", ODD_LISTS.values(), ids=ODD_LISTS)
-def test_a_list_that_is_not_as_documented_is_refused_as_a_whole(
-    apis: StandIn, connector: Connector, body: object
-) -> None:
+def test_a_list_that_is_not_as_documented_is_refused_as_a_whole(apis: StandIn, connector: Connector, body: Any) -> None:
     """Reading only what can be understood of it would leave out an organization in silence."""
     add(apis, *FEW)
     apis.fault("github", "", Answer(200, body), times=2, when=lambda request: request.path == "/app/installations")

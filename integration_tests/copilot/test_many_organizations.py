@@ -58,7 +58,8 @@ class AtOnce(Fault):
     """The usual answer after a moment; `most` is how many different organizations waited for theirs at once."""
 
     def __init__(self) -> None:
-        self.most, self._asking, self._lock = 0, [], threading.Lock()
+        self.most, self._lock = 0, threading.Lock()
+        self._asking: list[str] = []
 
     def play(self, exchange: Exchange) -> None:
         login = exchange.request.path.split("/")[2]

@@ -152,7 +152,7 @@ def test_a_later_sync_reads_the_lookback_again_and_nothing_before_it(builder: Bu
 
     # The newest report is that of the third-last day: the lookback of seven days begins ten days ago.
     newest = max(acme.truth())
-    assert min(second) == str(pendulum.parse(newest).subtract(days=7).date())
+    assert min(second) == str(pendulum.Date.fromisoformat(newest).subtract(days=7))
     assert second[builder.day(5)]["daily_active_users"] == acme.truth()[builder.day(5)]["daily_active_users"]
     assert builder.day(6) in second
     # What the connector promises and a manifest can't.

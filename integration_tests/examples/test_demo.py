@@ -4,7 +4,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
-from functools import cache
+from functools import cache, partial
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -148,14 +148,15 @@ def test_organizations_are_unequal(year: Callable[[str], dict[str, Row]]) -> Non
     assert large > 1.5 * middle > 3 * small > 0
 
 
+def lines_added(features: tuple[str, ...], row: Row) -> int:
+    return summed(of(row, *features), "loc_added_sum")
+
+
 def test_agents_and_the_command_line_rise(year: Callable[[str], dict[str, Row]]) -> None:
     rows = year("globex")
     for earlier, later in (("2026-01", "2026-05"), ("2026-05", "2026-09")):
         for features in (AGENTS, ("copilot_cli",)):
-            added = [
-                monthly(rows, month, lambda row, features=features: summed(of(row, *features), "loc_added_sum"))
-                for month in (earlier, later)
-            ]
+            added = [monthly(rows, month, partial(lines_added, features)) for month in (earlier, later)]
             assert added[0] * 1.5 < added[1]
 
 

@@ -169,7 +169,7 @@ def test_each_question_has_a_query_for_each_warehouse() -> None:
 @pytest.mark.parametrize("query", QUERIES, ids=str)
 def test_a_query_is_of_its_dialect_and_names_columns_that_are_there(query: Query) -> None:
     dialect = query.dialect.lower()
-    tables = {stream: dict.fromkeys(columns(stream), "VARCHAR") for stream in STREAMS}
+    tables: dict[str, object] = {stream: dict.fromkeys(columns(stream), "VARCHAR") for stream in STREAMS}
     tables["copilot_known_breaks"] = dict.fromkeys(BREAKS, "VARCHAR")
 
     parsed = sqlglot.parse_one(query.text, dialect=dialect)

@@ -48,7 +48,7 @@ def _twice(body: bytes) -> bytes:
     """The first object with its first name once more, at its end."""
     try:
         value = json.loads(body)
-        name = next(iter(value if isinstance(value, dict) else ()))
+        name: str = next(iter(value if isinstance(value, dict) else {}))
     except (ValueError, StopIteration, RecursionError):
         return body
     return body[: body.rindex(b"}")] + b"," + json.dumps(name).encode() + b":7" + body[body.rindex(b"}") :]

@@ -315,7 +315,7 @@ def assert_named(message: str, titles: tuple[str, ...]) -> None:
 def test_bad_settings_end_every_command(connector: Connector, command: str, name: str) -> None:
     config, titles = BAD[name]
 
-    files = {"config": config, **({"catalog": {"streams": []}} if command == "read" else {})}
+    files: Json = {"config": config, **({"catalog": {"streams": []}} if command == "read" else {})}
     outcome = connector.run(command, debug=True, **files)
 
     (error,) = outcome.errors

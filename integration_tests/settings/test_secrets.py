@@ -51,7 +51,7 @@ def config(apis: StandIn, name: str = "token and key") -> Json:
 
 def secrets(apis: StandIn, settings: Json) -> set[str]:
     """What was configured, what was fetched on the way, the signatures of links: whatever was sent as a credential."""
-    found = set()
+    found: set[str] = set()
     for section in ("github", "edge_impulse"):
         for name, value in settings[section]["credentials"].items():
             if name in ("access_token", "private_key", "api_key", "token", "client_secret"):
@@ -261,7 +261,7 @@ def test_no_credential_travels_in_clear(
 ) -> None:
     settings = config(apis)
     settings["github"]["api_url"] = settings["edge_impulse"]["api_url"] = api_url
-    files = {"config": settings, **({"catalog": configured(["copilot_days"])} if command == "read" else {})}
+    files: Json = {"config": settings, **({"catalog": configured(["copilot_days"])} if command == "read" else {})}
 
     outcome = connector.run(command, **files)
 
