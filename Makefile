@@ -84,6 +84,10 @@ format: $(VENVS)/test/.done ## Format, and fix what the linter can fix
 docs: $(VENVS)/test/.done ## Write the pages of docs/ that are made from the code
 	for script in docs/make_*.py; do $(VENVS)/test/bin/python $$script || exit; done
 
+.PHONY: golden
+golden: $(VENVS)/test/.done ## Write the form that tests compare with: look at what has changed
+	$(VENVS)/test/bin/python -m unit_tests.golden
+
 .PHONY: docs-site
 docs-site: $(VENVS)/docs/.done ## Build the documentation as a site into .tmp/site; a broken link fails it
 	NO_MKDOCS_2_WARNING=1 $(VENVS)/docs/bin/mkdocs build --strict

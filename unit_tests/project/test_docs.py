@@ -54,6 +54,12 @@ def test_the_columns_are_those_of_the_schemas() -> None:
     assert (DOCS / "streams.md").read_text() == _script("make_streams").page(), "run `make docs`"
 
 
+def test_the_columns_of_enterprises_are_made_from_those_of_organizations() -> None:
+    script = _script("make_enterprise_schema")
+
+    assert script.ENTERPRISES.read_text() == script.schema(), "run `make docs`"
+
+
 def test_each_column_has_an_anchor() -> None:
     found = _anchors(DOCS / "streams.md")
 
