@@ -50,6 +50,12 @@ def unmapped(name: str, value: Any) -> Any:
     return normalized.record["additional_fields"][name]
 
 
+def test_no_column_of_a_day_is_without_a_value_that_tests_send_through() -> None:
+    not_of_one_day = {"copilot_feature_engagement", "additional_fields"}
+
+    assert SCHEMA["properties"].keys() - OWN.keys() - USAGE_REPORT_DAY.keys() - METRICS_DAY.keys() == not_of_one_day
+
+
 @pytest.mark.parametrize("day", [USAGE_REPORT_DAY, METRICS_DAY], ids=["usage_reports", "metrics"])
 def test_a_typical_day_keeps_every_field(day: dict[str, Any]) -> None:
     normalized = COPILOT.normalize(day, OWN)
