@@ -73,7 +73,7 @@ test: lint unit integration ## Everything: format, lint, types, unit and integra
 lint: $(VENVS)/test/.done ## Check format, lint and types
 	$(VENVS)/test/bin/ruff format --check .
 	$(VENVS)/test/bin/ruff check .
-	$(VENVS)/test/bin/mypy source_usage_metrics integration_tests/standin integration_tests/warehouses examples
+	$(VENVS)/test/bin/mypy .
 
 .PHONY: format
 format: $(VENVS)/test/.done ## Format, and fix what the linter can fix
@@ -83,6 +83,10 @@ format: $(VENVS)/test/.done ## Format, and fix what the linter can fix
 .PHONY: docs
 docs: $(VENVS)/test/.done ## Write the pages of docs/ that are made from the code
 	for script in docs/make_*.py; do $(VENVS)/test/bin/python $$script || exit; done
+
+.PHONY: golden
+golden: $(VENVS)/test/.done ## Write the form that tests compare with: look at what has changed
+	$(VENVS)/test/bin/python -m unit_tests.golden
 
 .PHONY: docs-site
 docs-site: $(VENVS)/docs/.done ## Build the documentation as a site into .tmp/site; a broken link fails it

@@ -21,10 +21,14 @@ class Group(NamedTuple):
     model: str = ""
 
 
+ONE_ROW = {
+    "copilot_days": "one organization, one UTC day",
+    "copilot_enterprise_days": "one enterprise, one UTC day",
+    "org_metrics": "one Edge Impulse organization, one sync",
+}
 # A column belongs to the first group that fits, so each stands in the picture once, and a new one does by itself.
-TABLES = {
+TABLES: Mapping[str, tuple[Group, ...]] = {
     "copilot_days": (
-        "one organization, one UTC day",
         Group("organization|date", "the latest version of a day", (1,), "copilot_days"),
         Group("is_settled|retrieved_at|source_endpoint", "how fresh, what may change", (2,), "copilot_organizations"),
         Group(".+_users", "who uses it", (3, 4, 19), "copilot_active_users"),
@@ -42,7 +46,6 @@ TABLES = {
         Group(".+", "ids, counts, and marks of GitHub's"),
     ),
     "copilot_enterprise_days": (
-        "one enterprise, one UTC day",
         Group("enterprise|date", "the latest version of a day", (), "copilot_enterprise_days"),
         Group("is_settled|retrieved_at", "how fresh, what may change", (), "copilot_reporting_status"),
         Group(".+_users", "who uses it, in the whole company", (), "copilot_enterprise_active_users"),
@@ -54,7 +57,6 @@ TABLES = {
         Group(".+", "the rest, as in copilot_days"),
     ),
     "org_metrics": (
-        "one Edge Impulse organization, one sync",
         Group("organization_id|observed_at", "one row a sync: keep them all"),
         Group("exclude_edge_impulse_users|project_visibility", "what was counted: compare like with like"),
         Group("total_storage|project_count|user_count", "in use now, and growth", (13, 15), "org_metrics_days"),
@@ -79,11 +81,12 @@ STYLE = """
 
 def picture() -> str:
     """The whole file."""
-    parts, y = [], 52
-    for name, (of, *groups) in TABLES.items():
+    parts: list[str] = []
+    y = 52
+    for name, groups in TABLES.items():
         properties = json.loads((ROOT / "schemas" / f"{name}.json").read_text(encoding="utf-8"))["properties"]
         rows = list(_rows(groups, properties))
-        parts += _table(name, of, rows, y)
+        parts += _table(name, ONE_ROW[name], rows, y)
         y += TOP + ROW * len(rows) + 22
     height = y - 6
     return "\n".join([
@@ -101,7 +104,7 @@ def picture() -> str:
     ])  # fmt: skip
 
 
-def _rows(groups: list[Group], properties: Mapping[str, Any]) -> Iterator[tuple[str, str, Group]]:
+def _rows(groups: tuple[Group, ...], properties: Mapping[str, Any]) -> Iterator[tuple[str, str, Group]]:
     """Per group: its columns, what is in them, and the group."""
     left = dict(properties)
     for group in groups:
@@ -164,7 +167,7 @@ def _description() -> str:
     """The picture in words: each question with its query."""
     questions = [
         f"{group.question}: query {' and '.join(map(str, group.queries))}"
-        for _, *groups in TABLES.values()
+        for groups in TABLES.values()
         for group in groups
         if group.queries
     ]

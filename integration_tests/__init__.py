@@ -1,1 +1,1 @@
-""""""
+"""Whole syncs through the real entrypoint, against standin/, in groups."""

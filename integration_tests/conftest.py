@@ -6,14 +6,15 @@ from pathlib import Path
 import pendulum
 import pytest
 
-from integration_tests.harness import Connector, TurnedClock
+from integration_tests.clock import TurnedClock
+from integration_tests.harness import Connector
 from integration_tests.standin import StandIn
 
 NOW = pendulum.datetime(2026, 11, 22, 6)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """`pytest integration_tests/test_simulation.py --seeds 200` runs more simulations than the few of every day."""
+    """`pytest integration_tests/simulation --seeds 200` runs more simulations than the few of every day."""
     parser.addoption("--seeds", type=int, default=8, metavar="N", help="simulations of 60 syncs to run")
 
 

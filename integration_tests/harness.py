@@ -4,19 +4,17 @@ import contextlib
 import io
 import json
 import logging
-import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import pendulum
 from airbyte_cdk.logger import AirbyteLogFormatter
 from airbyte_cdk.models import AirbyteMessageSerializer
 from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 
+from integration_tests.clock import TurnedClock
 from integration_tests.standin import StandIn
 from source_usage_metrics.__main__ import Entrypoint
-from source_usage_metrics.clock import Clock
 from source_usage_metrics.source import SourceUsageMetrics
 
 Json = dict[str, Any]
@@ -33,39 +31,6 @@ ACCOUNTS = {
     "copilot_days": Accounts("organization", "organizations"),
     "copilot_enterprise_days": Accounts("enterprise", "enterprises"),
 }
-
-
-class TurnedClock(Clock):
-    """Stands still unless it is turned, or slept on: then it moves by just that, at once. `slept` lists the sleeps."""
-
-    def __init__(self, instant: pendulum.DateTime) -> None:
-        self.instant = instant
-        self.slept: list[float] = []
-        self._elapsed = 0.0
-        self._lock = threading.Lock()
-
-    def now(self) -> pendulum.DateTime:
-        with self._lock:
-            return self.instant.add(seconds=self._elapsed)
-
-    def monotonic(self) -> float:
-        with self._lock:
-            return 1000.0 + self._elapsed
-
-    def wait(self, stop: threading.Event, seconds: float) -> None:
-        if not stop.is_set():
-            self.sleep(seconds)
-
-    def sleep(self, seconds: float) -> None:
-        """Turn it by so much."""
-        with self._lock:
-            self.slept.append(seconds)
-            self._elapsed += seconds
-
-    def turn_to(self, instant: pendulum.DateTime) -> None:
-        """Set the hour; time on `monotonic` goes on."""
-        with self._lock:
-            self._elapsed += (instant - self.instant.add(seconds=self._elapsed)).total_seconds()
 
 
 class Outcome:
@@ -217,6 +182,20 @@ def _streams(config: Mapping[str, Any]) -> list[str]:
     if _is_on(config, "github"):
         found += ["copilot_days", *(["copilot_enterprise_days"] if config["github"].get("enterprises") else [])]
     return found
+
+
+def github(apis: StandIn, **changes: Any) -> Json:
+    """The stand-ins' settings with changes in the section GitHub Copilot."""
+    config = apis.config()
+    config["github"] |= changes
+    return config
+
+
+def edge_impulse(apis: StandIn, **changes: Any) -> Json:
+    """The stand-ins' settings with changes in the section Edge Impulse."""
+    config = apis.config()
+    config["edge_impulse"] |= changes
+    return config
 
 
 def configured(streams: Sequence[str]) -> Json:

@@ -1,0 +1,1 @@
+"""The pure modules and HTTP, mirroring source_usage_metrics/."""

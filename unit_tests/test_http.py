@@ -10,7 +10,7 @@ from airbyte_cdk.models import FailureType
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from integration_tests.harness import TurnedClock
+from integration_tests.clock import TurnedClock
 from source_usage_metrics.error_table import DOWNLOAD, GITHUB
 from source_usage_metrics.errors import EveryOrganizationFails, Failure, HostUnreachable, LimitReached, SignInRefused
 from source_usage_metrics.http import ApiClient, CircuitBreakers, LinkRefused, http_date

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from integration_tests.harness import TurnedClock
+from integration_tests.clock import TurnedClock
 from source_usage_metrics.clock import Clock
 from source_usage_metrics.rate_limiter import Permit, RateLimiter
 

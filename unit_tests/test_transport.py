@@ -12,11 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from integration_tests.harness import TurnedClock
+from integration_tests.clock import TurnedClock
 from integration_tests.standin import Request as Received
 from integration_tests.standin import StandIn
+from integration_tests.standin.exchange import Exchange
 from integration_tests.standin.faults import Answer, Fault, Redirect
-from integration_tests.standin.server import Exchange
 from source_usage_metrics.error_table import DOWNLOAD
 from source_usage_metrics.errors import Failure
 from source_usage_metrics.http import ApiClient, CircuitBreakers

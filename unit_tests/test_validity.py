@@ -9,7 +9,7 @@ from jsonschema import Draft7Validator
 
 from source_usage_metrics import validity
 from source_usage_metrics.schema import load_schema
-from unit_tests.test_records import METRICS_DAY, USAGE_REPORT_DAY
+from unit_tests.full_days import METRICS_DAY, USAGE_REPORT_DAY
 
 COLUMNS = {**load_schema("copilot_days")["properties"], **load_schema("org_metrics")["properties"]}
 SCALARS = (

@@ -5,9 +5,10 @@ from typing import Any
 
 from integration_tests.standin.edge_impulse import EdgeImpulse, EdgeImpulseOrganization
 from integration_tests.standin.enterprise import Enterprise
+from integration_tests.standin.exchange import Request
 from integration_tests.standin.github import GitHub
 from integration_tests.standin.organization import Organization
-from integration_tests.standin.server import Host, Request
+from integration_tests.standin.server import Host
 from integration_tests.standin.stage import Stage
 
 __all__ = ["EdgeImpulseOrganization", "Enterprise", "Organization", "Request", "StandIn"]

@@ -18,8 +18,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 from integration_tests.standin.account import Account
+from integration_tests.standin.exchange import Response, as_json
 from integration_tests.standin.reports import refused
-from integration_tests.standin.server import Response, as_json
 from integration_tests.standin.usage import Kind, Row
 
 LONGEST_JWT = 600

@@ -16,7 +16,8 @@ from urllib.parse import urlencode
 import pendulum
 
 from integration_tests.standin.account import Account, days_before, days_between
-from integration_tests.standin.server import Host, Request, Response
+from integration_tests.standin.exchange import Request, Response
+from integration_tests.standin.server import Host
 from integration_tests.standin.stage import Stage
 from integration_tests.standin.usage import Row
 

@@ -12,7 +12,8 @@ from urllib.parse import parse_qs
 
 import pendulum
 
-from integration_tests.standin.server import Host, Request, Response, as_json
+from integration_tests.standin.exchange import Request, Response, as_json
+from integration_tests.standin.server import Host
 from integration_tests.standin.stage import Stage
 
 Metrics = dict[str, Any]

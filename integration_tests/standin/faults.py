@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from integration_tests.standin.server import NO_HEADERS, Exchange, Response, as_json
+from integration_tests.standin.exchange import NO_HEADERS, Exchange, Response, as_json
 
 
 class Fault:

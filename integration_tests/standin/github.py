@@ -21,9 +21,10 @@ from integration_tests.standin.apps import (
 )
 from integration_tests.standin.downloads import Downloads
 from integration_tests.standin.enterprise import Enterprise
+from integration_tests.standin.exchange import Request, Response, as_json
 from integration_tests.standin.organization import Organization
 from integration_tests.standin.paging import json_page
-from integration_tests.standin.server import Host, Request, Response, as_json
+from integration_tests.standin.server import Host
 from integration_tests.standin.stage import Stage
 from integration_tests.standin.usage import Row
 

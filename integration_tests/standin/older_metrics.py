@@ -7,10 +7,10 @@ https://github.blog/changelog/2026-01-29-closing-down-notice-of-legacy-copilot-m
 import pendulum
 
 from integration_tests.standin.account import days_before, days_between
+from integration_tests.standin.exchange import Request, Response
 from integration_tests.standin.organization import Organization
 from integration_tests.standin.paging import page
 from integration_tests.standin.reports import not_found, refused
-from integration_tests.standin.server import Request, Response
 
 DOCUMENTATION = "https://docs.github.com/rest/copilot/copilot-metrics#get-copilot-metrics-for-an-organization"
 MOST_DAYS = 100

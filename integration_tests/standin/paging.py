@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
 
-from integration_tests.standin.server import Request, Response
+from integration_tests.standin.exchange import Request, Response
 
 MOST = 100
 

@@ -10,8 +10,8 @@ import pendulum
 
 from integration_tests.standin.account import Account, Spelling, days_before, days_between
 from integration_tests.standin.downloads import Downloads
+from integration_tests.standin.exchange import NO_HEADERS, Request, Response, as_json
 from integration_tests.standin.organization import Organization
-from integration_tests.standin.server import NO_HEADERS, Request, Response, as_json
 from integration_tests.standin.usage import Kind, Row
 
 DAY = re.compile(r"\d{4}-\d\d-\d\d")

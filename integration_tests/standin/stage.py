@@ -5,8 +5,8 @@ from collections.abc import Callable
 
 import pendulum
 
+from integration_tests.standin.exchange import Request
 from integration_tests.standin.faults import Fault
-from integration_tests.standin.server import Request
 
 Now = pendulum.DateTime | Callable[[], pendulum.DateTime] | None
 When = Callable[[Request], bool]

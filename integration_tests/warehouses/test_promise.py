@@ -15,9 +15,10 @@ from typing import Any
 import pendulum
 import pytest
 
+from integration_tests.clock import TurnedClock
 from integration_tests.destination import content
-from integration_tests.harness import ACCOUNTS, Connector, Outcome, TurnedClock
-from integration_tests.simulation import Simulation
+from integration_tests.harness import ACCOUNTS, Connector, Outcome
+from integration_tests.simulation.simulation import Simulation
 from integration_tests.standin import StandIn
 from integration_tests.warehouses.loader import Loader, Row
 from source_usage_metrics.source import SourceUsageMetrics

@@ -214,7 +214,7 @@ def test_a_state_from_the_future_holds_nothing_that_is_not_over_yet() -> None:
     span = {"from": "2026-01-01", "through": "2027-06-30"}
     days = ("2026-07-11", "2026-07-31", "2027-05-01")
     saved = {"closed": [span], "from_other_endpoint": [span], "digests": dict.fromkeys(days, "f" * 16)}
-    saved |= {"no_report_since": {"2026-07-20": "2026-07-25", "2026-07-21": "2027-01-01"}}  # type: ignore[dict-item]
+    saved |= {"no_report_since": {"2026-07-20": "2026-07-25", "2026-07-21": "2027-01-01"}}
 
     state = AccountState.from_state(saved, START)
 

@@ -1,0 +1,1 @@
+"""Whole syncs of org_metrics."""

@@ -1,0 +1,1 @@
+"""The stand-in APIs keep what their README promises."""

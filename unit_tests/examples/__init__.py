@@ -1,0 +1,1 @@
+"""The examples, up to where they sync."""

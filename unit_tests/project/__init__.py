@@ -1,0 +1,1 @@
+"""The project around the package: its documentation, its words, its layout, its dependencies."""
