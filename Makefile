@@ -100,6 +100,13 @@ unit: $(VENVS)/test/.done ## Run the unit tests
 integration: $(VENVS)/test/.done ## Run the integration tests
 	$(pytest) integration_tests
 
+.PHONY: coverage
+coverage: $(VENVS)/test/.done ## Run the unit and integration tests, and measure which branches they reach
+	rm -f .coverage .coverage.*
+	$(VENVS)/test/bin/coverage run -m pytest -q -n 2 --dist loadgroup
+	$(VENVS)/test/bin/coverage combine --quiet
+	$(VENVS)/test/bin/coverage report
+
 .PHONY: slow-test
 slow-test: $(VENVS)/test/.done ## Run the tests that take minutes: many simulated syncs, and the built wheel
 	$(pytest) -m slow integration_tests
