@@ -5,6 +5,8 @@ SHELL := bash
 MAKEFLAGS += --no-print-directory
 VENVS := .venvs
 UV := uv==0.13.9
+# Where bytecode isn't written, each process compiles all that it imports.
+unexport PYTHONDONTWRITEBYTECODE
 DATABASE ?= usage.duckdb
 REPORT = $(if $(findstring ://,$(DATABASE)),usage,$(basename $(DATABASE))).html
 SOURCES := $(shell find source_usage_metrics schemas -type f -not -name '*.pyc' 2>/dev/null)
@@ -50,8 +52,7 @@ else
 	echo "A first sync of its year takes over a minute: it sends 900 calls a minute, as GitHub allows."; \
 	$(sync_to_duckdb) --config $$files/config.json --schema stand_in && $(earlier_snapshots) && $(usage_report) --schema stand_in
 endif
-# Where bytecode isn't written, Python compiles all of PyAirbyte anew each time.
-python = env -u PYTHONDONTWRITEBYTECODE $(VENVS)/pyairbyte/bin/python
+python = $(VENVS)/pyairbyte/bin/python
 sync_to_duckdb = AIRBYTE_LOGGING_ROOT=$(VENVS)/logs $(python) examples/sync_to_duckdb.py \
 	--database "$(DATABASE)" --connector $(VENVS)/connector/bin/source-usage-metrics
 earlier_snapshots = $(python) integration_tests/standin/demo_snapshots.py --database "$(DATABASE)" --schema stand_in
@@ -67,7 +68,10 @@ report: ## Make usage.html, the report page, of usage.duckdb or DATABASE=URL; SC
 ##### Work on it
 
 .PHONY: test
-test: lint unit integration ## Everything: format, lint, types, unit and integration tests, Airbyte's standard suite
+test: lint ## Every day's proof: format, lint, types, unit and integration tests, Airbyte's standard suite
+	$(pytest)
+# Two cores; a group of tests that share files stays on one.
+pytest = $(VENVS)/test/bin/pytest -q -n 2 --dist loadgroup
 
 .PHONY: lint
 lint: $(VENVS)/test/.done ## Check format, lint and types
@@ -94,11 +98,22 @@ docs-site: $(VENVS)/docs/.done ## Build the documentation as a site into .tmp/si
 
 .PHONY: unit
 unit: $(VENVS)/test/.done ## Run the unit tests
-	$(VENVS)/test/bin/pytest -q unit_tests
+	$(pytest) unit_tests
 
 .PHONY: integration
-integration: $(VENVS)/test/.done ## Run the integration tests, on two cores
-	$(VENVS)/test/bin/pytest -q -n 2 --dist loadgroup integration_tests
+integration: $(VENVS)/test/.done ## Run the integration tests
+	$(pytest) integration_tests
+
+.PHONY: coverage
+coverage: $(VENVS)/test/.done ## Run the unit and integration tests, and measure which branches they reach
+	rm -f .coverage .coverage.*
+	$(VENVS)/test/bin/coverage run -m pytest -q -n 2 --dist loadgroup
+	$(VENVS)/test/bin/coverage combine --quiet
+	$(VENVS)/test/bin/coverage report
+
+.PHONY: slow-test
+slow-test: $(VENVS)/test/.done ## Run the tests that take minutes: many simulated syncs, and the built wheel
+	$(pytest) -m slow integration_tests
 
 .PHONY: browser-test
 browser-test: ## Open the report page in a real browser, Chromium, and check what it shows
@@ -131,7 +146,7 @@ WAREHOUSES = $(VENVS)/bigquery/.done $(VENVS)/snowflake/.done $(VENVS)/dbt/.done
 .PHONY: warehouse-test
 warehouse-test: ## Load into DuckDB and emulators of BigQuery and Snowflake, and build the dbt package there
 	@$(call install,$(VENVS)/connector/.done $(VENVS)/pyairbyte/.done $(VENVS)/test/.done $(WAREHOUSES))
-	$(VENVS)/test/bin/pytest -q -n 2 --dist loadgroup -m warehouse integration_tests/warehouses
+	$(pytest) -m warehouse integration_tests/warehouses
 
 .PHONY: warehouse-lock
 warehouse-lock: $(VENVS)/lock/.done ## Renew the pinned versions of the emulators and dbt

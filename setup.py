@@ -33,6 +33,7 @@ setup(
         "tests": [
             "airbyte-connector-models; python_version < '3.13'",  # it takes no newer Python
             "build",
+            "coverage[toml]>=7.10",  # 7.10 also follows the processes that tests start
             "duckdb>=1.4,<3",
             "hypothesis",
             "mypy",

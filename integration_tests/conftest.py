@@ -14,7 +14,7 @@ NOW = pendulum.datetime(2026, 11, 22, 6)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """`pytest integration_tests/simulation --seeds 200` runs more simulations than the few of every day."""
+    """`pytest -m slow integration_tests/simulation --seeds 200` runs more simulations than `make slow-test`."""
     parser.addoption("--seeds", type=int, default=8, metavar="N", help="simulations of 60 syncs to run")
 
 

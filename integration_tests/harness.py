@@ -115,7 +115,7 @@ class Connector:
             path.write_text(content if isinstance(content, str) else json.dumps(content))
             arguments += [f"--{name}", str(path)]
         messages: list[Json] = []
-        with _captured() as (log, printed):
+        with captured() as (log, printed):
             failed = self._messages(arguments, messages, until)
         statuses = [json.loads(line) for line in printed.getvalue().split("\n") if line.startswith("{")]
         return Outcome([*messages, *statuses], log.getvalue(), failed)
@@ -215,7 +215,8 @@ def configured(streams: Sequence[str]) -> Json:
 
 
 @contextlib.contextmanager
-def _captured() -> Iterator[tuple[io.StringIO, io.StringIO]]:
+def captured() -> Iterator[tuple[io.StringIO, io.StringIO]]:
+    """What is logged, as Airbyte's messages, and what is printed."""
     log, printed = io.StringIO(), io.StringIO()
     handler = logging.StreamHandler(log)
     handler.setFormatter(AirbyteLogFormatter())

@@ -1,6 +1,7 @@
 """Whether a value may be in a record: as its schema declares it, and such that every warehouse can read it."""
 
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any
 
 from jsonschema import Draft7Validator
@@ -12,9 +13,9 @@ DEEPEST = 64
 
 
 def validity(declared: Mapping[str, Any]) -> Check:
-    """The check of one column's values; it never raises."""
-    is_usual, by_schema = _usual(declared), Draft7Validator(declared)
-    return lambda value: is_usual(value) or (is_portable(value) and by_schema.is_valid(value))
+    """The check of one column's values; it never raises. Few columns ever need jsonschema: it is made when one does."""
+    is_usual, by_schema = _usual(declared), cache(lambda: Draft7Validator(declared))
+    return lambda value: is_usual(value) or (is_portable(value) and by_schema().is_valid(value))
 
 
 def is_64_bit(value: int) -> bool:

@@ -1,9 +1,8 @@
 """The Connector Builder's manifest, run by Airbyte's `source-declarative-manifest` against the stand-in APIs."""
 
+import contextlib
 import json
-import os
-import subprocess
-import sys
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,13 +10,16 @@ from typing import Any
 import pendulum
 import pytest
 import yaml
+from airbyte_cdk.cli.source_declarative_manifest._run import create_declarative_source
+from airbyte_cdk.entrypoint import AirbyteEntrypoint
+from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 
+from integration_tests.harness import captured
 from integration_tests.standin import StandIn
 from integration_tests.standin.faults import Answer
 from source_usage_metrics.schema import load_schema
 
 MANIFEST = Path(__file__).parents[2] / "examples" / "builder" / "manifest.yaml"
-RUNNER = "from airbyte_cdk.cli.source_declarative_manifest import run; run()"
 OWN = {"organization", "date", "retrieved_at"}
 Json = dict[str, Any]
 
@@ -48,14 +50,13 @@ class Builder:
             path = self._folder / f"{name}.json"
             path.write_text(json.dumps(content))
             arguments += [f"--{name}", str(path)]
-        done = subprocess.run(
-            [sys.executable, "-c", RUNNER, command, *arguments],
-            capture_output=True,
-            text=True,
-            check=False,
-            env=os.environ | {"PYTHONWARNINGS": "ignore"},
-        )
-        return [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
+        messages: list[Json] = []
+        with captured() as (log, _), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            entrypoint = AirbyteEntrypoint(create_declarative_source([command, *arguments]))
+            with contextlib.suppress(AirbyteTracedException):  # its trace message came before
+                messages.extend(map(json.loads, entrypoint.run(entrypoint.parse_args([command, *arguments]))))
+        return [*messages, *(json.loads(line) for line in log.getvalue().splitlines() if line.startswith("{"))]
 
     def sync(self, *streams: str) -> list[Json]:
         """Reads the streams on from the last state, and keeps the new one."""

@@ -14,7 +14,8 @@ from airbyte_cdk.models import ConfiguredAirbyteCatalog
 from integration_tests.harness import configured
 from integration_tests.standin import StandIn
 from integration_tests.standin.faults import Answer
-from source_usage_metrics.errors import Failure
+from source_usage_metrics.__main__ import refuse_unreadable
+from source_usage_metrics.errors import CONFIG, Failure
 from source_usage_metrics.source import SourceUsageMetrics
 
 
@@ -68,15 +69,27 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, content: str | None
     assert "Traceback" not in json.dumps([message for message in messages if message["type"] == "LOG"])
 
 
+OPTIONS = [("config", "a JSON object"), ("catalog", "a JSON object"), ("state", "a JSON list of state messages")]
+
+
 @pytest.mark.parametrize("content", ["[1]", "7", '"text"', "true"])
-@pytest.mark.parametrize(
-    ("option", "due"),
-    [("config", "a JSON object"), ("catalog", "a JSON object"), ("state", "a JSON list of state messages")],
-)
-def test_a_file_that_holds_something_else_is_named(tmp_path: Path, option: str, due: str, content: str) -> None:
+@pytest.mark.parametrize(("option", "due"), OPTIONS)
+def test_whatever_else_a_file_holds_is_refused(tmp_path: Path, option: str, due: str, content: str) -> None:
+    path = tmp_path / f"{option}.json"
+    path.write_text(content)
+
+    with pytest.raises(Failure, match=f"^The file of --{option} is not {due}. ") as refused:
+        refuse_unreadable(option, str(path))
+
+    assert f"{option}.json" in refused.value.sentence
+    assert refused.value.failure_type == CONFIG
+
+
+@pytest.mark.parametrize(("option", "due"), OPTIONS)
+def test_a_file_that_holds_something_else_is_named(tmp_path: Path, option: str, due: str) -> None:
     files = {"config": {"github": {"mode": "off"}}, "catalog": configured([]), "state": []}
     arguments = written(tmp_path, **files)
-    (tmp_path / f"{option}.json").write_text(content)
+    (tmp_path / f"{option}.json").write_text("[1]")
 
     code, messages = run("read", *arguments)
 

@@ -16,7 +16,7 @@ from jsonschema import Draft7Validator, FormatChecker
 from integration_tests.standin import StandIn
 
 # Installing takes most of the time: one worker does it once for all.
-pytestmark = [pytest.mark.xdist_group("wheel"), pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("wheel"), pytest.mark.timeout(600)]
 CHECKOUT = Path(__file__).parents[2]
 PACKAGED = ("source_usage_metrics", "schemas", "setup.py", "pyproject.toml", "LICENSE", "requirements.lock")
 Message = dict[str, Any]

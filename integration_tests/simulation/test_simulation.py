@@ -21,14 +21,18 @@ from source_usage_metrics.records import Normalizer
 from source_usage_metrics.source import SourceUsageMetrics
 
 Sabotage = Callable[[pytest.MonkeyPatch], None]
+EVERYDAY = (("copilot_days", 0), ("copilot_enterprise_days", 2))
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """As many as --seeds says, every third also with enterprises in place of organizations."""
+    """As many as --seeds says, every third also with enterprises in place of organizations; one of each is quick enough
+    for every day."""
     if "seed" in metafunc.fixturenames:
         seeds = range(metafunc.config.getoption("--seeds"))
         also = [("copilot_enterprise_days", seed) for seed in seeds if seed % 3 == 2]
-        metafunc.parametrize(("stream", "seed"), [*(("copilot_days", seed) for seed in seeds), *also])
+        simulations = [*(("copilot_days", seed) for seed in seeds), *also]
+        marks = {simulation: pytest.mark.slow for simulation in simulations if simulation not in EVERYDAY}
+        metafunc.parametrize(("stream", "seed"), [pytest.param(*one, marks=marks.get(one, ())) for one in simulations])
 
 
 @pytest.fixture
@@ -157,6 +161,7 @@ def a_vanished_day_is_forgotten(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(AccountState, "mark_answered", forgetting)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("sabotage", "seed_that_shows_it", "harm"),
     [
