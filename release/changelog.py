@@ -1,4 +1,4 @@
-"""The changelog's sections: the unreleased one gets a version and a date, and a version's section is its release notes."""
+"""The changelog's sections: the unreleased one gets a version and a date, a version's section is its release notes."""
 
 import re
 
