@@ -1,5 +1,7 @@
-"""For all tests: hypothesis holds nobody to a time, since machines differ; Airbyte's suite finds its settings."""
+"""For all tests: hypothesis holds nobody to a time, since machines differ; the summary names the Python version; Airbyte's
+suite finds its settings."""
 
+import platform
 from collections.abc import Iterator
 
 import pytest
@@ -7,6 +9,10 @@ from hypothesis import settings
 
 settings.register_profile("project", deadline=None)
 settings.load_profile("project")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    terminalreporter.write_line(f"The tests ran on Python {platform.python_version()}.")
 
 
 @pytest.fixture(scope="class", autouse=True)

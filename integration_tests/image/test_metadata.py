@@ -52,7 +52,8 @@ def test_airbytes_own_models_accept_it() -> None:
 
 def test_there_is_one_name_and_one_base_image() -> None:
     assert written("Dockerfile", r'io\.airbyte\.name="([^"]+)"') == METADATA["dockerRepository"]
-    assert written("Dockerfile", r"^ARG BASE_IMAGE=(.+)$") == METADATA["connectorBuildOptions"]["baseImage"]
+    for file in ("Dockerfile", "integration_tests/image/tests.Containerfile"):
+        assert written(file, r"^ARG BASE_IMAGE=(.+)$") == METADATA["connectorBuildOptions"]["baseImage"]
 
 
 def test_every_host_of_the_forms_defaults_is_allowed() -> None:
