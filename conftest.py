@@ -1,5 +1,4 @@
-"""For all tests: hypothesis holds nobody to a time, since machines differ; the summary names the Python version; Airbyte's
-suite finds its settings."""
+"""For all tests: hypothesis without time limits, the Python version in the summary, the settings of Airbyte's suite."""
 
 import platform
 from collections.abc import Iterator
