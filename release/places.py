@@ -38,7 +38,7 @@ VERSION = (
     Place("Dockerfile", r'org\.opencontainers\.image\.version="([^"]+)"'),
     Place("dbt/dbt_project.yml", r"^version: (.+)$"),
     Place("examples/terraform/variables.tf", r'"image_tag" \{[^}]*?default\s*=\s*"([^"]+)"'),
-    Place("docs/**/*.md", r"source-usage-metrics:(\d+\.\d+\.\d+)"),
+    Place("docs/**/*.md", r"source[-_]usage[-_]metrics[:-](\d+\.\d+\.\d+)"),
     Place("docs/**/*.md", r"^\| Docker image tag \| `(.+)` \|$"),
     Place("docs/**/*.md", r'"dockerImageTag": "(.+)"'),
 )
