@@ -32,7 +32,11 @@ RUN export PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore \
 COPY --from=build /opt/connector /opt/connector
 USER airbyte
 WORKDIR /airbyte
-LABEL io.airbyte.name="source-usage-metrics/source-usage-metrics" io.airbyte.version="0.1.0"
+# `make release` writes the version, and what publisher.cfg says.
+LABEL io.airbyte.name="source-usage-metrics/source-usage-metrics" io.airbyte.version="0.1.0" \
+    org.opencontainers.image.title="source-usage-metrics" org.opencontainers.image.version="0.1.0" \
+    org.opencontainers.image.description="Airbyte source for usage metrics: Edge Impulse organizations and GitHub Copilot." \
+    org.opencontainers.image.licenses="MIT" org.opencontainers.image.source=""
 # Airbyte starts what AIRBYTE_ENTRYPOINT says, from a folder of its own.
 ENV AIRBYTE_ENTRYPOINT="/opt/connector/bin/source-usage-metrics"
 ENTRYPOINT ["/opt/connector/bin/source-usage-metrics"]

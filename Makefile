@@ -74,10 +74,13 @@ test: lint ## Every day's proof: format, lint, types, unit and integration tests
 pytest = $(VENVS)/test/bin/pytest -q -n 2 --dist loadgroup
 
 .PHONY: lint
-lint: $(VENVS)/test/.done ## Check format, lint and types
+lint: $(VENVS)/test/.done ## Check format, lint, types, shell scripts and workflows
 	$(VENVS)/test/bin/ruff format --check .
 	$(VENVS)/test/bin/ruff check .
 	$(VENVS)/test/bin/mypy .
+	$(VENVS)/test/bin/shellcheck $$(git ls-files '*.sh' .ci/run integration_tests/image/bin)
+	$(VENVS)/test/bin/actionlint -shellcheck $(VENVS)/test/bin/shellcheck
+	$(VENVS)/test/bin/zizmor --offline --no-progress --quiet --persona pedantic .github/workflows
 
 .PHONY: format
 format: $(VENVS)/test/.done ## Format, and fix what the linter can fix
@@ -139,6 +142,18 @@ clean: ## Remove environments, caches and builds; keeps usage.duckdb, usage.html
 	rm -rf $(VENVS) .mypy_cache .pytest_cache .ruff_cache .hypothesis .tmp dist integration_tests/generated
 	$(clean_packaging)
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+##### Release it
+
+.PHONY: release
+release: ## Commit and tag VERSION=1.2.3, with that version in every file; DRY_RUN=1 shows it and changes nothing
+	@$(or $(PYTHON),python3) -m release new "$(if $(filter command line,$(origin VERSION)),$(VERSION))" $(if $(DRY_RUN),--dry-run)
+
+.PHONY: wheel
+wheel: $(VENVS)/test/.done ## Build the wheel into dist/
+	@$(clean_packaging)
+	$(VENVS)/test/bin/python -m build --wheel --no-isolation --outdir dist
+	@$(clean_packaging)
 
 ##### Into the warehouse
 

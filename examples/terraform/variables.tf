@@ -37,13 +37,38 @@ variable "image_tag" {
 }
 
 variable "organizations" {
-  description = "Logins of the GitHub organizations; [] for every one that the token lists."
+  description = "Logins of the GitHub organizations; [] for every one that the token lists, or that the App is installed in."
   type        = list(string)
+}
+
+variable "github_sign_in" {
+  description = "access_token or github_app. Set the variables of that one; the other's stay unset."
+  type        = string
+  default     = "access_token"
+
+  validation {
+    condition     = contains(["access_token", "github_app"], var.github_sign_in)
+    error_message = "Choose access_token or github_app."
+  }
 }
 
 variable "github_token" {
   type      = string
   sensitive = true
+  default   = null
+}
+
+variable "github_app_id" {
+  description = "App ID or client ID, at the top of the App's page."
+  type        = string
+  default     = null
+}
+
+variable "github_app_private_key" {
+  description = "The whole content of the App's .pem file."
+  type        = string
+  sensitive   = true
+  default     = null
 }
 
 variable "edge_impulse_api_key" {

@@ -46,7 +46,9 @@ CONF
 make_stand_in_base() {
   local debian=localhost/debian-python:trixie mirror
   step "Debian trixie with its Python, as an image"
+  # shellcheck disable=SC2016 # apt-get fills it in
   mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Label: Debian' | sed 1q)
+  # shellcheck disable=SC2016 # mmdebstrap fills it in
   mmdebstrap --quiet --variant=apt --include=python3,passwd,ca-certificates,tzdata \
     --customize-hook='rm -f "$1/etc/resolv.conf" "$1/etc/hostname"' trixie - ${mirror:+"$mirror"} | podman import --quiet - $debian >/dev/null
   step "The stand-in base"
@@ -57,7 +59,9 @@ make_stand_in_base() {
 if docker info >/dev/null 2>&1; then
   CONTAINER_ENGINE=$(command -v docker)
 else
-  install_tools podman runc $([ -n "${BASE_IMAGE:-}" ] || echo mmdebstrap)
+  tools=(podman runc)
+  [ -n "${BASE_IMAGE:-}" ] || tools+=(mmdebstrap)
+  install_tools "${tools[@]}"
   CONTAINER_ENGINE=$(command -v podman)
   configure_podman
   if [ -z "${BASE_IMAGE:-}" ]; then
@@ -70,6 +74,11 @@ export CONTAINER_ENGINE
 # Where TLS is intercepted the machine's own trust store knows by whom.
 export SSL_CERT_FILE=${SSL_CERT_FILE:-$("${pytest%/*}/python" -c 'import ssl; print(ssl.get_default_verify_paths().cafile or "")')}
 image=source-usage-metrics/source-usage-metrics:image-test
+step "The unit tests and the syncs of both streams, on the Python of the base image"
+make image IMAGE=source-usage-metrics/tests:image-test BUILD_OPTIONS="--file $here/tests.Containerfile"
+git ls-files -z | tar --create --null --files-from=- \
+  | "$CONTAINER_ENGINE" run --rm --interactive --network=host source-usage-metrics/tests:image-test
+
 step "The image"
 make image IMAGE="$image"
 step "The tests"

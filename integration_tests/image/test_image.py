@@ -126,6 +126,8 @@ def test_airbyte_finds_its_name_version_user_and_entry_point(image: Image) -> No
 
     assert config["Labels"]["io.airbyte.name"] == METADATA["dockerRepository"]
     assert config["Labels"]["io.airbyte.version"] == METADATA["dockerImageTag"]
+    assert config["Labels"]["org.opencontainers.image.version"] == METADATA["dockerImageTag"]
+    assert config["Labels"]["org.opencontainers.image.licenses"] == METADATA["license"]
     assert config["User"] == "airbyte"
     assert environment["AIRBYTE_ENTRYPOINT"] == " ".join(config["Entrypoint"])
     assert all(word.startswith("/") for word in config["Entrypoint"])

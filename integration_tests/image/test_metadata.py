@@ -50,22 +50,10 @@ def test_airbytes_own_models_accept_it() -> None:
     assert MetadataFile.from_file(CHECKOUT / "metadata.yaml").data.language is ConnectorLanguage.PYTHON
 
 
-@pytest.mark.parametrize(
-    ("file", "pattern"),
-    [
-        ("setup.py", r'^    version="([^"]+)"'),
-        ("CHANGELOG.md", r"^## v?(\d[^\s]*)"),
-        ("Dockerfile", r'io\.airbyte\.version="([^"]+)"'),
-        ("examples/terraform/variables.tf", r'"image_tag" \{[^}]*?default\s*=\s*"([^"]+)"'),
-    ],
-)
-def test_there_is_one_version(file: str, pattern: str) -> None:
-    assert written(file, pattern) == METADATA["dockerImageTag"]
-
-
 def test_there_is_one_name_and_one_base_image() -> None:
     assert written("Dockerfile", r'io\.airbyte\.name="([^"]+)"') == METADATA["dockerRepository"]
-    assert written("Dockerfile", r"^ARG BASE_IMAGE=(.+)$") == METADATA["connectorBuildOptions"]["baseImage"]
+    for file in ("Dockerfile", "integration_tests/image/tests.Containerfile"):
+        assert written(file, r"^ARG BASE_IMAGE=(.+)$") == METADATA["connectorBuildOptions"]["baseImage"]
 
 
 def test_every_host_of_the_forms_defaults_is_allowed() -> None:

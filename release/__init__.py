@@ -1,0 +1,1 @@
+"""What the maintainer releases with: docs/releasing.md is the guide."""
