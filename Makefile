@@ -23,7 +23,6 @@ install = mkdir -p $(VENVS); trap 'echo "Stopped while installing. Run it again:
 	$(MAKE) -s -j 2 $(1) 2>$(VENVS)/install.log || { cat $(VENVS)/install.log >&2; exit 1; }
 # What is never imported need not be compiled: that saves a third of the time.
 pip = @$(@D)/bin/python -m pip install --quiet --disable-pip-version-check --no-compile
-clean_packaging = rm -rf build *.egg-info
 
 # A name in small letters would set nothing, and the sync would read the made-up organizations.
 $(foreach name,config database report schema,$(if $(filter command line,$(origin $(name))), \
@@ -132,15 +131,13 @@ lock: $(VENVS)/lock/.done ## Renew the pinned versions; UPGRADE=1 takes the newe
 	$(compile) --extra tests --extra docs --output-file constraints.txt
 	$(compile) --constraints constraints.txt --generate-hashes --output-file requirements.lock
 	$(compile) --extra sync --output-file examples/pyairbyte-constraints.txt
-	$(clean_packaging)
 # One file holds for every Python from 3.10 on. pip's and uv's settings on this machine don't get into it.
 compile = $(VENVS)/lock/bin/uv pip compile setup.py --quiet --no-config --universal --python-version 3.10 \
 	--no-annotate --custom-compile-command "make lock" $(if $(UPGRADE),--upgrade)
 
 .PHONY: clean
 clean: ## Remove environments, caches and builds; keeps usage.duckdb, usage.html and secrets
-	rm -rf $(VENVS) .mypy_cache .pytest_cache .ruff_cache .hypothesis .tmp dist integration_tests/generated
-	$(clean_packaging)
+	rm -rf $(VENVS) .mypy_cache .pytest_cache .ruff_cache .hypothesis .tmp build dist *.egg-info integration_tests/generated
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 ##### Release it
@@ -196,9 +193,7 @@ $(VENVS)/connector/.done: setup.py requirements.lock $(SOURCES)
 	$(call venv,12,3.10 to 3.12)
 	@echo "Installing the connector into $(@D) …"
 	$(pip) --require-hashes --requirement requirements.lock
-	@$(clean_packaging)
 	$(pip) --no-deps --no-build-isolation .
-	@$(clean_packaging)
 	@touch $@
 
 # Apart from the connector: PyAirbyte runs on Python 3.10 to 3.12 only, and wants other versions of shared libraries.
@@ -212,7 +207,6 @@ $(VENVS)/test/.done: setup.py constraints.txt
 	$(call venv,13,3.10 to 3.13)
 	@echo "Installing the connector and its test tools into $(@D) …"
 	$(pip) --constraint constraints.txt --editable '.[tests]'
-	@$(clean_packaging)
 	@touch $@
 
 $(VENVS)/docs/.done: setup.py constraints.txt

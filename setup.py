@@ -1,8 +1,15 @@
 """How `source-usage-metrics` is packaged: its name, its version (`make release` changes it), what it needs."""
 
+import sys
+import tempfile
+
 from setuptools import find_packages, setup
 
 PACKAGES = find_packages(include=["source_usage_metrics", "source_usage_metrics.*"])
+
+# A build leaves nothing in the checkout: its folder goes when it ends. Only an sdist needs its egg-info there.
+SCRATCH = tempfile.TemporaryDirectory()
+IN_SCRATCH = {"build": {"build_base": SCRATCH.name}, "egg_info": {"egg_base": SCRATCH.name}}
 
 setup(
     name="source-usage-metrics",
@@ -11,6 +18,7 @@ setup(
     author="source_usage_metrics contributors",
     license="MIT",
     license_files=["LICENSE"],
+    options={} if "sdist" in sys.argv else IN_SCRATCH,
     python_requires=">=3.10,<3.14",
     packages=[*PACKAGES, "source_usage_metrics.schemas"],
     package_dir={"source_usage_metrics.schemas": "schemas"},
