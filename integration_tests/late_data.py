@@ -21,8 +21,8 @@ from pendulum import Date
 
 from integration_tests.destination import INTERNAL, content
 from integration_tests.harness import Json
-from integration_tests.script import ODD
-from integration_tests.simulation import PLAIN
+from integration_tests.simulation.script import ODD
+from integration_tests.simulation.simulation import PLAIN
 from integration_tests.standin import StandIn
 
 LOGIN = "acme"

@@ -1,7 +1,6 @@
 """The built wheel, installed as the image installs it, run as Airbyte runs it: another process, an empty folder."""
 
 import json
-import shutil
 import subprocess
 import sys
 import venv
@@ -13,23 +12,18 @@ import pendulum
 import pytest
 from jsonschema import Draft7Validator, FormatChecker
 
+from integration_tests.process.checkout import copied_to
 from integration_tests.standin import StandIn
 
 # Installing takes most of the time: one worker does it once for all.
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("wheel"), pytest.mark.timeout(600)]
-CHECKOUT = Path(__file__).parents[2]
-PACKAGED = ("source_usage_metrics", "schemas", "setup.py", "pyproject.toml", "LICENSE", "requirements.lock")
 Message = dict[str, Any]
 
 
 @pytest.fixture(scope="module")
 def sources(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What gets packaged, away from the checkout, whose build folder could lend the wheel a file that it lacks."""
-    folder = tmp_path_factory.mktemp("sources")
-    for name in PACKAGED:
-        copy = shutil.copytree if (CHECKOUT / name).is_dir() else shutil.copy
-        copy(CHECKOUT / name, folder / name)
-    return folder
+    return copied_to(tmp_path_factory.mktemp("sources"))
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 PACKAGE, UNIT = ROOT / "source_usage_metrics", ROOT / "unit_tests"
-FOLDERS = ("source_usage_metrics", "integration_tests", "unit_tests", "benchmarks")
+FOLDERS = ("source_usage_metrics", "integration_tests", "unit_tests", "benchmarks", "release")
 # The folders of unit_tests/ that mirror no folder of the package.
 OF_THE_PROJECT = {"project", "examples"}
 # What unit tests share with whole syncs: HTTP needs a server, and waiting a clock.

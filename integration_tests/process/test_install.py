@@ -1,14 +1,13 @@
 """`pip install` from a checkout leaves the checkout as it was."""
 
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from integration_tests.test_wheel import CHECKOUT, PACKAGED
+from integration_tests.process.checkout import copied_to
 
 INSTALL = (
     sys.executable,
@@ -24,15 +23,9 @@ INSTALL = (
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
-    """A copy of what gets packaged, without anything that an earlier build may have left."""
-    folder = tmp_path / "checkout"
-    folder.mkdir()
-    for name in PACKAGED:
-        if (CHECKOUT / name).is_dir():
-            shutil.copytree(CHECKOUT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
-        else:
-            shutil.copy(CHECKOUT / name, folder / name)
-    return folder
+    """What gets packaged, in a folder of its own."""
+    (tmp_path / "checkout").mkdir()
+    return copied_to(tmp_path / "checkout")
 
 
 @pytest.mark.parametrize("options", [(), ("--editable",)], ids=["pip install .", "pip install --editable ."])

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 NAMED = sorted(set(re.findall(r"`(test_\w+)`", (ROOT / "docs" / "proof.md").read_text())))
 FILES = [path for folder in ("unit_tests", "integration_tests") for path in (ROOT / folder).rglob("test_*.py")]
 DEFINED = Counter(name for path in FILES for name in re.findall(r"^def (test_\w+)\(", path.read_text(), re.MULTILINE))

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 PIN = re.compile(r"^([a-z0-9._-]+)(?:\[.+\])?==([^ ;\n]+)", re.MULTILINE)
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from integration_tests import late_data
 
-EXAMPLE = Path(__file__).parents[1] / "examples" / "builder"
+EXAMPLE = Path(__file__).parents[2] / "examples" / "builder"
 CONNECTOR = f"{sys.executable} -m source_usage_metrics"
 MANIFEST = (
     f"{sys.executable} -W ignore -c 'from airbyte_cdk.cli.source_declarative_manifest import run; run()'"

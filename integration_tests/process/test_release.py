@@ -12,7 +12,7 @@ import pytest
 
 from release.places import VERSION, the_one
 
-CHECKOUT = Path(__file__).parent.parent
+CHECKOUT = Path(__file__).parents[2]
 SET = {
     "image": "ghcr.io/acme/source-usage-metrics",
     "repository": "https://github.com/acme/source-usage-metrics",

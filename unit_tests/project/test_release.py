@@ -9,7 +9,7 @@ import pytest
 from release import changelog
 from release.places import PUBLISHER, RELEASE_DATE, VERSION, Place, Refused, found, the_one
 
-CHECKOUT = Path(__file__).parent.parent
+CHECKOUT = Path(__file__).parents[2]
 
 
 def test_all_files_name_one_version() -> None:
