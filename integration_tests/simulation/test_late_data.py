@@ -40,6 +40,7 @@ def counts(printed: str) -> dict[str, int]:
     return {name: int(rest.split()[0]) for name, _, rest in lines if name in names}
 
 
+@pytest.mark.slow
 def test_the_connector_loses_nothing_makes_nothing_up_and_sends_nothing_twice(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
@@ -50,6 +51,7 @@ def test_the_connector_loses_nothing_makes_nothing_up_and_sends_nothing_twice(
     assert "15 days have a report; 8 came over 3 days late" in printed
 
 
+@pytest.mark.slow
 def test_a_fixed_lookback_is_found_to_lose_a_day(capsys: pytest.CaptureFixture[str]) -> None:
     template = str(EXAMPLE / "late-data.json")
 
@@ -61,6 +63,7 @@ def test_a_fixed_lookback_is_found_to_lose_a_day(capsys: pytest.CaptureFixture[s
     assert found["made up"] == 0
 
 
+@pytest.mark.slow
 def test_each_harm_is_found(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     broken = tmp_path / "broken.py"
     broken.write_text(BROKEN)
