@@ -36,7 +36,7 @@ WORKDIR /airbyte
 LABEL io.airbyte.name="source-usage-metrics/source-usage-metrics" io.airbyte.version="0.1.0" \
     org.opencontainers.image.title="source-usage-metrics" org.opencontainers.image.version="0.1.0" \
     org.opencontainers.image.description="Airbyte source for usage metrics: Edge Impulse organizations and GitHub Copilot." \
-    org.opencontainers.image.licenses="MIT" org.opencontainers.image.source=""
+    org.opencontainers.image.licenses="MIT" org.opencontainers.image.source="https://github.com/OWNER/source-usage-metrics"
 # Airbyte starts what AIRBYTE_ENTRYPOINT says, from a folder of its own.
 ENV AIRBYTE_ENTRYPOINT="/opt/connector/bin/source-usage-metrics"
 ENTRYPOINT ["/opt/connector/bin/source-usage-metrics"]

@@ -12,7 +12,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 from release import changelog
-from release.places import NAMED_IN, PUBLISHER, RELEASE_DATE, VERSION, Place, Refused, found, the_one
+from release.places import PUBLISHER, RELEASE_DATE, VERSION, Place, Refused, found, the_one
 
 ROOT = Path(__file__).parent.parent
 SEMVER = re.compile(r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)")
@@ -50,9 +50,9 @@ def release(version: str, *, dry_run: bool) -> None:
     check_version(version, the_one(ROOT, VERSION))
     check_repository(version)
     publisher = publisher_values()
-    unset = [*(f"publisher.cfg: {key}" for key, value in publisher.items() if not value), *not_named(publisher)]
+    unset = [key for key, value in publisher.items() if not value]
     if unset and not dry_run:
-        raise Refused(f"the publisher's values are incomplete. Set these first: {'; '.join(unset)}.")
+        raise Refused(f"publisher.cfg lacks values. Set these first: {', '.join(unset)}.")
     changed = changed_files(version, publisher)
     commands = [
         ["git", "add", *changed],
@@ -96,15 +96,6 @@ def publisher_values() -> dict[str, str]:
     return {key: parser.get("publisher", key, fallback="") for key in PUBLISHER}
 
 
-def not_named(publisher: Mapping[str, str]) -> list[str]:
-    """Files that should name one of the publisher's values and don't."""
-    return [
-        f"{file} should name {publisher[key]}, the {key} of publisher.cfg"
-        for key, file in NAMED_IN.items()
-        if publisher[key] and publisher[key] not in read(file)
-    ]
-
-
 def changed_files(version: str, publisher: Mapping[str, str]) -> dict[str, str]:
     """Each file that the release changes, and its new text."""
     today = datetime.now(timezone.utc).date().isoformat()
@@ -112,8 +103,7 @@ def changed_files(version: str, publisher: Mapping[str, str]) -> dict[str, str]:
     values: list[tuple[Sequence[Place], str]] = [(VERSION, version), (RELEASE_DATE, today)]
     values += [(places, publisher[key]) for key, places in PUBLISHER.items() if publisher[key]]
     for places, value in values:
-        if places:
-            the_one(ROOT, places)
+        the_one(ROOT, places)
         for place in places:
             for file in {file for file, _ in found(ROOT, [place])}:
                 texts[file] = place.replaced(texts.get(file, read(file)), value)
@@ -128,7 +118,7 @@ def show(changed: Mapping[str, str], commands: Sequence[Sequence[str]], unset: S
     for command in commands:
         say(shlex.join(command))
     for missing in unset:
-        say(f"Not set: {missing}")
+        say(f"Not set in publisher.cfg: {missing}")
     say("Nothing was changed. " + ("The release refuses until all is set." if unset else "All is set."))
 
 

@@ -49,17 +49,19 @@ PUBLISHER: Mapping[str, Sequence[Place]] = {
         Place("metadata.yaml", r"^  dockerRepository: (.+)$"),
         Place("Dockerfile", r'io\.airbyte\.name="([^"]+)"'),
     ),
-    "repository": (Place("Dockerfile", r'org\.opencontainers\.image\.source="([^"]*)"'),),
+    "repository": (
+        Place("Dockerfile", r'org\.opencontainers\.image\.source="([^"]+)"'),
+        Place("SECURITY.md", r"\((https://[^()]+)/security/advisories/new\)"),
+        Place(".github/ISSUE_TEMPLATE/config.yml", r"^    url: (https://.+)/security/advisories/new$"),
+        Place(".github/ISSUE_TEMPLATE/config.yml", r"^    url: (https://.+)/blob/main/docs/troubleshooting\.md$"),
+    ),
     "documentation": (
         Place("metadata.yaml", r"^  documentationUrl: (.+)$"),
         Place("source_usage_metrics/config.py", r'^        documentationUrl="(.+)",$'),
         Place("unit_tests/golden/spec.json", r'^  "documentationUrl": "(.+)",$'),
     ),
-    "security_contact": (),
-    "codeowner": (),
+    "codeowner": (Place(".github/CODEOWNERS", r"^\* (.+)$"),),
 }
-# Where people write a value of publisher.cfg into sentences of their own.
-NAMED_IN = {"security_contact": "SECURITY.md", "codeowner": ".github/CODEOWNERS"}
 
 
 def found(root: Path, places: Sequence[Place]) -> Iterator[tuple[str, str]]:

@@ -17,7 +17,6 @@ SET = {
     "image": "ghcr.io/acme/source-usage-metrics",
     "repository": "https://github.com/acme/source-usage-metrics",
     "documentation": "https://acme.example.com/usage-metrics/",
-    "security_contact": "security@acme.example.com",
     "codeowner": "@acme/data",
 }
 IDENTITY = {f"GIT_{who}_{what}": "release@example.com" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
@@ -43,9 +42,6 @@ class Repository:
     def publishable(self) -> "Repository":
         """With everything in it that only the publisher knows."""
         self.write("publisher.cfg", "[publisher]\n" + "".join(f"{key} = {value}\n" for key, value in SET.items()))
-        for file, value in (("SECURITY.md", SET["security_contact"]), (".github/CODEOWNERS", f"* {SET['codeowner']}")):
-            path = self.folder / file
-            self.write(file, (path.read_text() if path.exists() else "") + f"\n{value}\n")
         self.commit()
         return self
 
@@ -114,6 +110,9 @@ def test_a_release_names_the_publishers_addresses_where_users_meet_them(reposito
     assert f"dockerRepository: {SET['image']}" in repository.read("metadata.yaml")
     assert f'io.airbyte.name="{SET["image"]}"' in repository.read("Dockerfile")
     assert f'org.opencontainers.image.source="{SET["repository"]}"' in repository.read("Dockerfile")
+    assert f"({SET['repository']}/security/advisories/new)" in repository.read("SECURITY.md")
+    assert repository.read(".github/CODEOWNERS").endswith(f"* {SET['codeowner']}\n")
+    assert "OWNER" not in repository.read(".github/ISSUE_TEMPLATE/config.yml")
 
 
 def test_the_tag_has_the_changelogs_section_as_its_notes(repository: Repository) -> None:
@@ -146,16 +145,16 @@ def test_a_dry_run_lists_what_the_publisher_has_to_set(repository: Repository) -
 
     shown = repository.make_release(f"VERSION={NEXT}", "DRY_RUN=1").stdout
 
-    missing = re.findall(r"^Not set: publisher\.cfg: (\w+)$", shown, re.MULTILINE)
-    assert missing == ["repository", "documentation", "security_contact"]
-    assert "Not set: .github/CODEOWNERS should name @nobody/knows" in shown
+    missing = re.findall(r"^Not set in publisher\.cfg: (\w+)$", shown, re.MULTILINE)
+    assert missing == ["repository", "documentation"]
+    assert "+* @nobody/knows" in shown
 
 
 def test_no_release_while_the_publishers_values_are_missing(repository: Repository) -> None:
     repository.write("publisher.cfg", "[publisher]\nimage =\n")
     repository.commit()
 
-    assert "publisher.cfg: image; publisher.cfg: repository" in repository.refuses(f"VERSION={NEXT}")
+    assert "Set these first: image, repository, documentation, codeowner." in repository.refuses(f"VERSION={NEXT}")
 
 
 def test_a_version_that_airbyte_or_python_would_read_differently_is_refused(repository: Repository) -> None:

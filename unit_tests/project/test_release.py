@@ -26,7 +26,7 @@ def test_the_changelogs_newest_version_is_this_one_and_has_release_notes() -> No
     assert changelog.section(text, f"## {newest[1]}")
 
 
-@pytest.mark.parametrize("places", [RELEASE_DATE, *(places for places in PUBLISHER.values() if places)])
+@pytest.mark.parametrize("places", [RELEASE_DATE, *PUBLISHER.values()])
 def test_files_agree_on_every_other_value_that_a_release_writes(places: Sequence[Place]) -> None:
     the_one(CHECKOUT, places)
 
