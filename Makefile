@@ -67,10 +67,18 @@ report: ## Make usage.html, the report page, of usage.duckdb or DATABASE=URL; SC
 ##### Work on it
 
 .PHONY: test
-test: lint ## Every day's proof: format, lint, types, unit and integration tests, Airbyte's standard suite
+test: lint ## Every day's proof: lint, unit and integration tests, Airbyte's suite; COVERAGE=1 measures the branches they reach
+ifdef COVERAGE
+	rm -f .coverage .coverage.*
+	$(VENVS)/test/bin/coverage run -m pytest $(two_cores)
+	$(VENVS)/test/bin/coverage combine --quiet
+	$(VENVS)/test/bin/coverage report
+else
 	$(pytest)
-# Two cores; a group of tests that share files stays on one.
-pytest = $(VENVS)/test/bin/pytest -q -n 2 --dist loadgroup
+endif
+# A group of tests that share files stays on one core.
+two_cores = -q -n 2 --dist loadgroup
+pytest = $(VENVS)/test/bin/pytest $(two_cores)
 
 .PHONY: lint
 lint: $(VENVS)/test/.done ## Check format, lint, types, shell scripts and workflows
@@ -105,13 +113,6 @@ unit: $(VENVS)/test/.done ## Run the unit tests
 .PHONY: integration
 integration: $(VENVS)/test/.done ## Run the integration tests
 	$(pytest) integration_tests
-
-.PHONY: coverage
-coverage: $(VENVS)/test/.done ## Run the unit and integration tests, and measure which branches they reach
-	rm -f .coverage .coverage.*
-	$(VENVS)/test/bin/coverage run -m pytest -q -n 2 --dist loadgroup
-	$(VENVS)/test/bin/coverage combine --quiet
-	$(VENVS)/test/bin/coverage report
 
 .PHONY: slow-test
 slow-test: $(VENVS)/test/.done ## Run the tests that take minutes: many simulated syncs, and the built wheel
