@@ -6,14 +6,11 @@ HOSTILE_EXAMPLES=200 runs more of them, and other ones each time: an example is 
 import gzip
 import json
 import os
-import subprocess
-import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import orjson
 import pendulum
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
@@ -37,6 +34,7 @@ from integration_tests.failures.odd_answers import (
 from integration_tests.failures.sentences import assert_readable
 from integration_tests.failures.strict_reader import Broken, assert_carried, days_in, plain, strictly
 from integration_tests.harness import Connector, Json, Outcome, configured
+from integration_tests.memory import peak
 from integration_tests.standin import Request, StandIn
 from integration_tests.standin.exchange import Exchange, Response
 from integration_tests.standin.faults import Answer, Fault
@@ -352,13 +350,8 @@ def test_bombs_and_floods_end_in_bounded_memory(tmp_path: Path) -> None:
 
 def peak_of(config: Json, folder: Path) -> tuple[int, list[Json]]:
     """The most memory that a sync in a process of its own takes, in bytes, and what it printed."""
-    arguments = [sys.executable, "-m", "source_usage_metrics", "read"]
+    arguments = ["read"]
     for name, content in {"config": config, "catalog": configured(["org_metrics", "copilot_days"])}.items():
         (folder / f"{name}.json").write_text(json.dumps(content))
         arguments += [f"--{name}", str(folder / f"{name}.json")]
-    with (folder / "output").open("wb") as output:
-        process = subprocess.Popen(arguments, stdout=output, cwd=ROOT)
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-    lines = (folder / "output").read_bytes().splitlines()
-    return usage.ru_maxrss * 1024, [orjson.loads(line) for line in lines]
+    return peak(*arguments)
