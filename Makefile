@@ -85,8 +85,8 @@ lint: $(VENVS)/test/.done ## Check format, lint, types, shell scripts and workfl
 	$(VENVS)/test/bin/ruff format --check .
 	$(VENVS)/test/bin/ruff check .
 	$(VENVS)/test/bin/mypy .
-	$(VENVS)/test/bin/shellcheck $$(git ls-files '*.sh' .ci/run integration_tests/image/bin)
-	$(VENVS)/test/bin/actionlint -shellcheck $(VENVS)/test/bin/shellcheck
+	$(VENVS)/test/bin/shellcheck .ci/run $(wildcard integration_tests/*/*.sh integration_tests/image/bin/*)
+	$(VENVS)/test/bin/actionlint -shellcheck $(VENVS)/test/bin/shellcheck $(wildcard .github/workflows/*.yml)
 	$(VENVS)/test/bin/zizmor --offline --no-progress --quiet --persona pedantic .github/workflows
 
 .PHONY: format

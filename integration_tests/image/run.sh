@@ -76,7 +76,7 @@ export SSL_CERT_FILE=${SSL_CERT_FILE:-$("${pytest%/*}/python" -c 'import ssl; pr
 image=source-usage-metrics/source-usage-metrics:image-test
 step "The unit tests and the syncs of both streams, on the Python of the base image"
 make image IMAGE=source-usage-metrics/tests:image-test BUILD_OPTIONS="--file $here/tests.Containerfile"
-git ls-files -z | tar --create --null --files-from=- \
+tar --create --exclude-vcs --exclude='./.venvs' --exclude='./.tmp' --exclude='./.*_cache' --exclude=./secrets . \
   | "$CONTAINER_ENGINE" run --rm --interactive --network=host source-usage-metrics/tests:image-test
 
 step "The image"

@@ -21,6 +21,18 @@ SET = {
 }
 IDENTITY = {f"GIT_{who}_{what}": "release@example.com" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
 NEXT = "100.0.0"
+NOT_COPIED = (
+    ".git",
+    ".venvs",
+    ".tmp",
+    ".*_cache",
+    ".hypothesis",
+    ".coverage*",
+    "__pycache__",
+    "generated",
+    "secrets",
+    "usage.*",
+)
 
 pytestmark = pytest.mark.skipif(not all(map(shutil.which, ("git", "make"))), reason="needs git and make")
 
@@ -30,11 +42,7 @@ class Repository:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        listed = subprocess.run(["git", "ls-files", "-z"], cwd=CHECKOUT, check=True, capture_output=True, text=True)
-        for name in filter(None, listed.stdout.split("\0")):
-            if (CHECKOUT / name).exists():
-                (folder / name).parent.mkdir(parents=True, exist_ok=True)
-                shutil.copy(CHECKOUT / name, folder / name)
+        shutil.copytree(CHECKOUT, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns(*NOT_COPIED))
         self.write("CHANGELOG.md", "# Changelog\n\n## Unreleased\n\n- **New.**\n\n## 0.1.0\n\n- The first version.\n")
         self.git("init", "--quiet", "--initial-branch=main")
         self.commit()
@@ -53,7 +61,7 @@ class Repository:
         return (self.folder / file).read_text(encoding="utf-8")
 
     def commit(self) -> None:
-        self.git("add", "--all", "--force")
+        self.git("add", "--all")
         self.git("commit", "--quiet", "--message", "Work")
 
     def git(self, *arguments: str) -> str:
