@@ -114,7 +114,12 @@ def gravest(kinds: Iterable[FailureType]) -> FailureType:
 class Rule:
     """One row: how an answer looks, what is done, whose problem it is, and what the user reads: `happened`, `remedy`.
 
-    next_sync: what the next sync does about it. is_refusal: whether one account refuses, which others may not.
+    key: names it in code and tests. looks: the answer in a few words, for the documentation.
+    action: what is done first (see Action). kind: CONFIG if somebody has to change something (Airbyte does not retry),
+    TRANSIENT if time mends it, SYSTEM if that isn't known. next_sync: what the next sync does about it.
+    raises: how far it reaches. Failure: this request or day; EveryRequestFails: this account; EveryOrganizationFails:
+    all of them. is_refusal: one account refuses, which others may not; where organizations are found, the advice to
+    exclude it follows.
     Whose organization it was is said by who collects the failures.
     The texts may name {what} was asked for, the {status}, what the provider {said}, what it {needs}.
     {reason} is like {said}, and says so where the provider gave none.

@@ -13,7 +13,17 @@ from hypothesis import strategies as st
 
 from source_usage_metrics import error_table
 from source_usage_metrics.config import form
-from source_usage_metrics.errors import CONFIG, SYSTEM, TRANSIENT, Failure, LimitReached, Rule, gravest, rule_for
+from source_usage_metrics.errors import (
+    CONFIG,
+    SYSTEM,
+    TRANSIENT,
+    EveryOrganizationFails,
+    Failure,
+    LimitReached,
+    Rule,
+    gravest,
+    rule_for,
+)
 from source_usage_metrics.streams.failures import Failures
 from source_usage_metrics.transport import Response, TransportError, TransportErrorKind
 
@@ -72,6 +82,13 @@ def test_settings_are_called_as_in_the_form(name: str, section: str) -> None:
     assert named
     for words in named:
         assert any(re.match(rf"{title}\b", words) for title in titles(section)), words
+
+
+def test_one_account_s_failure_stops_no_other_unless_it_is_among_these() -> None:
+    """They are the same for all: the host can't be reached, the App isn't known, a clock or token has run out."""
+    stops_all = {rule.key for rule in ROWS if issubclass(rule.raises, EveryOrganizationFails)}
+
+    assert stops_all == {"name", "refused", "tls", "app unknown", "clock wrong", "token expired"}
 
 
 @pytest.mark.parametrize("name", TABLES)
