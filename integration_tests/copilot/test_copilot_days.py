@@ -209,6 +209,7 @@ def test_another_organization_under_the_same_name_is_refused(apis: StandIn, conn
         ),
         ({"version": "two", "organizations": {}}, "version is 'two'"),
         ({"version": 2, "organizations": []}, "organizations is not an object"),
+        ({"version": 2, "organizations": {"acme": "all"}}, "at acme, it is not an object"),
         ({"version": 2, "organizations": {"acme": {"closed": "all"}}}, "at acme, closed is not a list"),
         ({"version": 1, "organizations": {"acme": {"done": "all"}}}, "at acme, done is not a list"),
         ({"version": 1, "organizations": {"acme": {"digests": {"soon": "x"}}}}, "'soon' is not a day"),

@@ -43,6 +43,29 @@ def test_auto_moves_to_the_reports_and_keeps_the_days_it_has(apis: StandIn, conn
     assert not again.records("copilot_days")
 
 
+@pytest.mark.parametrize("has_days", [True, False])
+def test_without_a_28_day_report_auto_moves_only_if_a_day_has_its_own(
+    apis: StandIn, connector: Connector, has_days: bool
+) -> None:
+    acme = apis.github.add_organization("acme", organization_id="1001", since="2026-06-01")
+    acme.reports, acme.metrics = "closed", "open"
+    config = github(apis, since="2026-10-01")
+    connector.sync(config)
+    acme.reports = "open"
+    for day in ("2026-11-21", "2026-11-22"):
+        acme.arrives(day, connector.clock.now())
+    connector.clock.turn_to(connector.clock.now().add(days=1))
+    apis.fault("github", "organization-28-day", Answer(204), times=None)
+    if not has_days:
+        apis.fault("github", "organization-1-day", Answer(204), times=None)
+
+    after = connector.sync(config)
+
+    assert {row["source_endpoint"] for row in after.records("copilot_days")} == {
+        "usage_reports" if has_days else "metrics"
+    }
+
+
 def test_auto_never_goes_back_to_the_older_endpoint(apis: StandIn, connector: Connector) -> None:
     acme = apis.github.add_organization("acme", organization_id="1001", since="2026-06-01")
     connector.sync()

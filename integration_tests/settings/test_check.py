@@ -102,6 +102,12 @@ def test_organizations_are_asked_several_at_once(apis: StandIn, connector: Conne
     assert connector.check().connection["status"] == "SUCCEEDED"
 
 
+def test_an_organization_that_has_no_report_yet_passes(apis: StandIn, connector: Connector) -> None:
+    apis.fault("github", "organization-28-day", Answer(404, {"message": "No report available."}), times=None)
+
+    assert connector.check().connection["status"] == "SUCCEEDED"
+
+
 def test_blocked_egress_to_the_download_host_is_found(apis: StandIn, connector: Connector) -> None:
     apis.downloads.close()
 
